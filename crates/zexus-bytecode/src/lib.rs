@@ -1,0 +1,1 @@
+//! The numeric meaning shared by every tier of Zexus.

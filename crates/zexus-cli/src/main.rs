@@ -1,0 +1,2 @@
+//! The `zexus` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Hashes, signatures and Merkle trees of Zexus: pure functions.

@@ -1,0 +1,1 @@
+//! The small core language of Zexus that all tiers agree on.

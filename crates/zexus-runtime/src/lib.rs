@@ -1,0 +1,1 @@
+//! Values, heap, operations, builtins, traps and the host of Zexus.

@@ -1,0 +1,1 @@
+//! Source text, diagnostics, lexer, syntax tree and parser of Zexus.

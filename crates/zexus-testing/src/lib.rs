@@ -1,0 +1,1 @@
+//! Corpus runner and generators for the tests of Zexus.
