@@ -38,7 +38,7 @@ pub fn lcm(a: Integer, b: Integer) -> Result<NumResult, NumError> {
 
 /// `factorial(n)`.
 ///
-/// Fails with [`NumError::Domain`] below 0 and with [`NumError::TooLarge`] from 547 on, after bounded work.
+/// Fails with [`NumError::Domain`] below 0 and with [`NumError::TooLarge`] from 537 on, after bounded work.
 pub fn factorial(n: Integer) -> Result<NumResult, NumError> {
     match n {
         _ if n.is_negative() => Err(NumError::Domain),

@@ -12,6 +12,7 @@ use super::*;
 /// The number that a text of language.md 2.5 stands for; `a ** b` and `inf` are understood too.
 fn n(text: &str) -> NumResult {
     match text.split_once("**") {
+        Some(_) if text.starts_with('-') => neg(n(&text[1..]).as_num()).unwrap(),
         Some((a, b)) => pow(n(a.trim()).as_num(), n(b.trim()).as_num()).unwrap(),
         None if text.ends_with("inf") || text == "nan" => NumResult::Float(text.parse().unwrap()),
         None => parse_number(text).unwrap(),
@@ -58,6 +59,11 @@ fn check(a: &str, op: &str, b: &str, expected: &str) {
     assert_eq!(show(apply(&n(a), op, &n(b))), expected, "{a} {op} {b}");
 }
 
+fn power_of_two(bits: u32) -> String {
+    let power: BigInt = BigInt::one() << bits;
+    power.to_string()
+}
+
 #[test]
 fn examples_of_the_reference() {
     check("7", "/", "2", "3.5");
@@ -66,7 +72,7 @@ fn examples_of_the_reference() {
     check("-7", "div", "2", "-4");
     check("-7", "%", "3", "2");
     check("7", "%", "-3", "-2");
-    check("2", "^", "512", &(BigInt::one() << 512).to_string());
+    check("2", "^", "512", &power_of_two(512));
     check("2", "^", "-1", "0.5");
     check("2", "^", "64", "18446744073709551616");
     check("3", "-", "1.0", "2.0");
@@ -100,13 +106,13 @@ fn largest() -> BigInt {
 
 #[test]
 fn integers_are_bounded() {
-    check("2", "^", "4095", &(BigInt::one() << 4095).to_string());
+    check("2", "^", "4095", &power_of_two(4095));
     check("2", "^", "4096", "E0407");
     check("-2", "^", "4096", "E0407");
     check("3", "^", "9223372036854775807", "E0407");
     check("2**4000", "^", "2**4000", "E0407");
     check("2**4000", "^", "2", "E0407");
-    check("2**2048", "*", "2**2047", &(BigInt::one() << 4095).to_string());
+    check("2**2048", "*", "2**2047", &power_of_two(4095));
     check("2**2048", "*", "2**2048", "E0407");
     check("2**4095", "+", "2**4095", "E0407");
     check("2**4095", "*", "0", "0");
@@ -116,7 +122,7 @@ fn integers_are_bounded() {
     check("0", "^", "2**4000", "0");
     check("0", "^", "0", "1");
     check("2**4000", "^", "0", "1");
-    check("2**4000", "^", "1", &(BigInt::one() << 4000).to_string());
+    check("2**4000", "^", "1", &power_of_two(4000));
     let most = largest();
     let least = -largest();
     assert_eq!(add(Num::Big(&most), Num::Int(1)), Err(NumError::TooLarge));
@@ -226,7 +232,6 @@ fn comparison_is_exact() {
         ("-2**65", "1e-5", Ordering::Less),
         ("0", "-0.0", Ordering::Equal),
     ] {
-        let a = if a == "-2**65" { "-36893488147419103232" } else { a };
         assert_eq!(order(a, b), Some(expected), "{a} <=> {b}");
         assert_eq!(order(b, a), Some(expected.reverse()), "{b} <=> {a}");
         assert_eq!(equal(n(a).as_num(), n(b).as_num()), expected == Ordering::Equal, "{a} == {b}");
@@ -297,7 +302,7 @@ fn integers_from_text() {
     assert_eq!(parse_int(&"9".repeat(1_000_000)), Err(ParseNumberError::TooLarge));
     assert_eq!(parse_int(&format!("{}x", "9".repeat(1_000_000))), Err(ParseNumberError::Malformed));
     assert_eq!(parse_int(&largest().to_string()), Ok(NumResult::Big(largest())));
-    assert_eq!(parse_int(&(largest() + 1).to_string()), Err(ParseNumberError::TooLarge));
+    assert_eq!(parse_int(&power_of_two(4096)), Err(ParseNumberError::TooLarge));
     assert_eq!(parse_int(&format!("{}7", "0".repeat(100_000))), Ok(NumResult::Int(7)));
 }
 
@@ -403,7 +408,7 @@ fn bits_as_in_twos_complement() {
     check("-1", "xor", "2**70", "-1180591620717411303425");
     check("2**70", "or", "-5", "-5");
     check("1", "<<", "70", "1180591620717411303424");
-    check("1", "<<", "4095", &(BigInt::one() << 4095).to_string());
+    check("1", "<<", "4095", &power_of_two(4095));
     check("1", "<<", "4096", "E0407");
     check("1", "<<", "2**70", "E0407");
     check("0", "<<", "2**70", "0");
@@ -434,8 +439,8 @@ fn integer_functions() {
     assert_eq!(show(factorial(Integer::Small(20))), "2432902008176640000");
     assert_eq!(show(factorial(Integer::Small(0))), "1");
     assert_eq!(show(factorial(Integer::Small(-1))), "E0408");
-    assert!(factorial(Integer::Small(546)).is_ok());
-    assert_eq!(show(factorial(Integer::Small(547))), "E0407");
+    assert!(factorial(Integer::Small(536)).is_ok());
+    assert_eq!(show(factorial(Integer::Small(537))), "E0407");
     assert_eq!(show(factorial(Integer::Small(i64::MAX))), "E0407");
     let signs = ["-3", "0", "7", "-0.0", "-inf", "nan"].map(|text| show(sign(n(text).as_num())));
     assert_eq!(signs.join(" "), "-1 0 1 0 -1 E0408");
@@ -494,6 +499,10 @@ fn scaled(f: f64) -> BigInt {
     if f < 0.0 { -magnitude } else { magnitude }
 }
 
+fn shifted(a: &BigInt) -> BigInt {
+    a << 1074
+}
+
 proptest! {
     #[test]
     fn integer_operations_are_exact(a in integers(), b in integers()) {
@@ -515,11 +524,12 @@ proptest! {
     #[test]
     fn quotients_are_nearest(a in integers(), b in integers()) {
         prop_assume!(b != BigInt::from(0));
-        let exact = (&a << 1074) * b.signum();
+        let exact: BigInt = shifted(&a) * b.signum();
         let divisor = b.abs();
         match div(number(&a).as_num(), number(&b).as_num()) {
             Ok(f) => {
-                let distance = |f: f64| (&exact - scaled(f) * &divisor).abs();
+                let distance = |f: f64| -> BigInt { let gap: BigInt = &exact - scaled(f) * &divisor;
+ gap.abs() };
                 for neighbour in [f.next_up(), f.next_down()] {
                     if neighbour.is_finite() {
                         let (near, far) = (distance(f), distance(neighbour));
@@ -544,11 +554,11 @@ proptest! {
     #[test]
     fn mixed_comparison_is_exact(a in integers(), f: f64) {
         prop_assume!(f.is_finite());
-        prop_assert_eq!(compare(number(&a).as_num(), Num::Float(f)), Some((&a << 1074).cmp(&scaled(f))));
+        prop_assert_eq!(compare(number(&a).as_num(), Num::Float(f)), Some(shifted(&a).cmp(&scaled(f))));
         let near = a.to_string().parse::<f64>().unwrap();
         if near.is_finite() {
             prop_assert_eq!(number(&a).as_num().to_f64(), Ok(near));
-            prop_assert_eq!(compare(number(&a).as_num(), Num::Float(near)), Some((&a << 1074).cmp(&scaled(near))));
+            prop_assert_eq!(compare(number(&a).as_num(), Num::Float(near)), Some(shifted(&a).cmp(&scaled(near))));
         }
     }
 
