@@ -1,1 +1,31 @@
 //! Values, heap, operations, builtins, traps and the host of Zexus.
+//!
+//! Everything here is shared by all tiers. The crate never runs code of a program by itself: what calls back goes through
+//! [`interp::Interp`]. It reads no clock, no randomness and no environment: those are facts that [`host::Host`] gives.
+
+pub mod contracts;
+pub mod equal;
+pub mod events;
+pub mod heap;
+pub mod host;
+pub mod interp;
+pub mod journal;
+pub mod key;
+pub mod limits;
+pub mod machine;
+pub mod object;
+pub mod ordered;
+pub mod policy;
+pub mod random;
+pub mod tasks;
+pub mod trap;
+pub mod types;
+pub mod value;
+
+pub use heap::{Heap, Ref};
+pub use host::{Block, Caps, Host};
+pub use interp::Interp;
+pub use limits::Limits;
+pub use machine::Machine;
+pub use trap::{Loc, Trap};
+pub use value::{Kind, Tag, Value};

@@ -1,0 +1,43 @@
+//! The border between the runtime and whatever executes code: tier 0 or the virtual machine.
+
+use crate::machine::Machine;
+use crate::trap::Trap;
+use crate::value::Value;
+
+/// What a task waits for when it suspends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// It is in the ready queue already (or some queue of waiters that makes it ready).
+    Resumed,
+    /// Until this time of the host's clock, in milliseconds since 1970.
+    Until(i64),
+}
+
+/// What executes code. Builtins that call back, and everything else in the runtime that runs functions, go through it.
+pub trait Interp {
+    /// The machine.
+    fn machine(&mut self) -> &mut Machine;
+
+    /// Calls a value (function, builtin, declared type, contract) with positional arguments, checked as any call is.
+    /// `args` need not be rooted by the caller.
+    ///
+    /// # Errors
+    /// Whatever the call raises.
+    fn call(&mut self, f: Value, args: &[Value]) -> Result<Value, Trap>;
+
+    /// Calls a function of the program as a method: with `this` and positional arguments.
+    ///
+    /// # Errors
+    /// Whatever the call raises.
+    fn call_method(&mut self, f: Value, this: Value, args: &[Value]) -> Result<Value, Trap>;
+
+    /// Gives the next ready task its turn; returns when this task is resumed. The caller has put the task where it will be woken
+    /// ([`crate::tasks`]). Inside `atomic` or a transaction the caller has refused before.
+    ///
+    /// # Errors
+    /// [`Trap::Raised`] with E0420 for the main program in a deadlock; [`Trap::Cancelled`] when the task is dropped.
+    fn suspend(&mut self, wait: Wait) -> Result<(), Trap>;
+
+    /// The line of a place, from 1.
+    fn line_of(&self, at: crate::trap::Loc) -> u32;
+}

@@ -1,0 +1,233 @@
+//! What every tier drives: the heap, the variables, the host, and what the program has set up.
+
+use std::sync::Arc;
+
+use crate::contracts::{Addresses, CallContext};
+use crate::events::Events;
+use crate::heap::{Heap, Ref};
+use crate::host::{Block, Caps, Host, HostFunction};
+use crate::journal::Journal;
+use crate::limits::Limits;
+use crate::object::*;
+use crate::policy::Policies;
+use crate::tasks::Scheduler;
+use crate::trap::{Pending, Raised, Trap};
+use crate::value::{Kind, Value};
+
+/// A state variable of the program (chain.md 4.1).
+#[derive(Clone, Debug)]
+pub struct StateVar {
+    /// The key of its place.
+    pub place: Arc<[u8]>,
+    /// Whether it keeps its history.
+    pub ledger: bool,
+    /// Its name, for messages and ledger entries.
+    pub name: Arc<str>,
+}
+
+/// The state of a run.
+pub struct Machine {
+    /// The objects.
+    pub heap: Heap,
+    /// Variables of the top levels of all modules; `UNDEF` until their declaration is reached.
+    pub globals: Vec<Value>,
+    /// State variables of the top levels of all modules.
+    pub states: Vec<StateVar>,
+    /// Values that must survive a collection: frames and temporaries of the running task.
+    pub stack: Vec<Value>,
+    /// The limits.
+    pub limits: Limits,
+    /// The host.
+    pub host: Box<dyn Host>,
+    /// Block data, taken from the host at the start of the run.
+    pub block: Block,
+    /// Functions for `external action`, by `"module.name"`.
+    pub host_functions: rustc_hash::FxHashMap<Arc<str>, HostFunction>,
+    /// Details of [`Trap::Raised`] on its way out.
+    pub pending: Option<Box<Pending>>,
+    /// The code given to `exit_program`.
+    pub exit_code: u8,
+    /// State, ledger and events with undo.
+    pub journal: Journal,
+    /// The events of the run and who listens.
+    pub events: Events,
+    /// Known addresses of contract instances and their contracts.
+    pub addresses: Addresses,
+    /// The contract call that runs, and those around it.
+    pub context: CallContext,
+    /// Capabilities, sandboxes, dependencies, trails.
+    pub policy: Policies,
+    /// Tasks.
+    pub sched: Scheduler,
+    /// Functions given to `on_exit`, in order.
+    pub exit_hooks: Vec<Value>,
+    /// Bytes printed.
+    pub printed: u64,
+    /// State of the generator behind `random`; seeded from the host at first use.
+    pub rng: Option<crate::random::Rng>,
+    /// Variables set by `env_set`.
+    pub env: std::collections::BTreeMap<String, String>,
+    /// Module names for `is_main` and its relatives: `__MODULE__` and `__FILE__` of the running code, kept by the tier.
+    pub module: (Arc<str>, Arc<str>),
+}
+
+impl std::fmt::Debug for Machine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Machine").field("bytes", &self.heap.bytes()).finish_non_exhaustive()
+    }
+}
+
+impl Machine {
+    /// A fresh machine on a host.
+    pub fn new(mut host: Box<dyn Host>, limits: Limits) -> Machine {
+        let block = host.block();
+        let caps = host.caps();
+        Machine {
+            heap: Heap::new(limits.memory, false),
+            globals: Vec::new(),
+            states: Vec::new(),
+            stack: Vec::new(),
+            context: CallContext::top(&block),
+            block,
+            host,
+            host_functions: Default::default(),
+            pending: None,
+            exit_code: 0,
+            journal: Journal::new(),
+            events: Events::default(),
+            addresses: Addresses::default(),
+            policy: Policies::new(caps),
+            sched: Scheduler::default(),
+            exit_hooks: Vec::new(),
+            printed: 0,
+            rng: None,
+            env: Default::default(),
+            module: ("__main__".into(), "".into()),
+            limits,
+        }
+    }
+
+    /// Capabilities in force at this moment: none inside a transaction (language.md chapter 17).
+    pub fn caps(&self) -> Caps {
+        if self.journal.depth() > 0 { Caps::NONE } else { self.policy.caps() }
+    }
+
+    /// Raises an error of the run time.
+    #[cold]
+    pub fn error(&mut self, code: u16, message: impl Into<Arc<str>>) -> Trap {
+        self.pending = Some(Box::new(Pending::error(code, message)));
+        Trap::Raised
+    }
+
+    /// Raises a value, as `throw` does.
+    #[cold]
+    pub fn throw(&mut self, v: Value) -> Trap {
+        let mut pending = Pending::value(v);
+        if let Kind::Error(e) = v.kind() {
+            let e = self.heap.error(e);
+            pending.at = e.at;
+            pending.trace = e.trace.clone();
+        }
+        self.pending = Some(Box::new(pending));
+        Trap::Raised
+    }
+
+    /// Takes the details of a raised error.
+    pub fn take_pending(&mut self) -> Box<Pending> {
+        self.pending.take().unwrap_or_else(|| Box::new(Pending::error(423, "an error without details was raised")))
+    }
+
+    /// The value that `catch` gives for a raised error: what was thrown, or a new error object.
+    ///
+    /// # Errors
+    /// [`Trap::MemoryLimit`].
+    pub fn caught(&mut self, pending: &Pending, line: u32) -> Result<Value, Trap> {
+        match &pending.raised {
+            Raised::Value(v) => Ok(*v),
+            Raised::Error { code, message } => {
+                let object = ErrorObj {
+                    code: *code,
+                    message: message.clone(),
+                    line,
+                    at: pending.at,
+                    trace: pending.trace.clone(),
+                };
+                Ok(Value::error(self.heap.alloc_error(object)?))
+            }
+        }
+    }
+
+    /// A new string.
+    ///
+    /// # Errors
+    /// [`Trap::MemoryLimit`].
+    #[inline]
+    pub fn string(&mut self, text: impl Into<Arc<str>>) -> Result<Value, Trap> {
+        let text = text.into();
+        let chars = if text.is_ascii() { text.len() } else { text.chars().count() } as u32;
+        Ok(Value::str(self.heap.alloc_str(StrObj { text, chars })?))
+    }
+
+    /// A new list.
+    ///
+    /// # Errors
+    /// [`Trap::MemoryLimit`].
+    #[inline]
+    pub fn list(&mut self, items: Vec<Value>) -> Result<Value, Trap> {
+        Ok(Value::list(self.heap.alloc_list(ListObj { items, sealed: false })?))
+    }
+
+    /// A new map with string keys.
+    ///
+    /// # Errors
+    /// [`Trap::MemoryLimit`].
+    pub fn record(&mut self, entries: &[(&str, Value)]) -> Result<Value, Trap> {
+        let mut map = crate::ordered::OrderedMap::with_capacity(entries.len());
+        for (k, v) in entries {
+            map.insert(crate::key::Key::from(*k), *v);
+        }
+        Ok(Value::map(self.heap.alloc_map(MapObj { map, ..MapObj::default() })?))
+    }
+
+    /// The text of a string value.
+    #[inline]
+    pub fn text(&self, v: Value) -> Option<&Arc<str>> {
+        v.as_str().map(|s| &self.heap.str(s).text)
+    }
+
+    /// The contract of a contract value or instance, if its code is known.
+    pub fn contract_of(&self, v: Value) -> Option<Ref<ContractObj>> {
+        match v.kind() {
+            Kind::Contract(c) => Some(c),
+            Kind::ContractInstance(i) => self.addresses.contract(i),
+            _ => None,
+        }
+    }
+
+    /// Calls `visit` for every value that a collection must keep.
+    pub fn roots(&self, visit: &mut dyn FnMut(Value)) {
+        self.globals.iter().for_each(|v| visit(*v));
+        self.stack.iter().for_each(|v| visit(*v));
+        self.exit_hooks.iter().for_each(|v| visit(*v));
+        if let Some(p) = &self.pending {
+            p.trace(visit);
+        }
+        self.events.trace(visit);
+        self.addresses.trace(visit);
+        self.context.trace(visit);
+        self.policy.trace(visit);
+        self.sched.trace(visit);
+    }
+
+    /// Collects now; only between instructions, with everything alive in the roots.
+    ///
+    /// # Errors
+    /// [`Trap::MemoryLimit`].
+    #[cold]
+    pub fn collect(&mut self) -> Result<(), Trap> {
+        let mut heap = std::mem::take(&mut self.heap);
+        let result = heap.collect(&mut |visit| self.roots(visit));
+        self.heap = heap;
+        result
+    }
+}
