@@ -3,6 +3,7 @@
 //! Everything here is shared by all tiers. The crate never runs code of a program by itself: what calls back goes through
 //! [`interp::Interp`]. It reads no clock, no randomness and no environment: those are facts that [`host::Host`] gives.
 
+pub mod builtins;
 pub mod contracts;
 pub mod equal;
 pub mod events;
@@ -11,6 +12,7 @@ pub mod host;
 pub mod interp;
 pub mod journal;
 pub mod key;
+pub mod kinds;
 pub mod limits;
 pub mod machine;
 pub mod object;

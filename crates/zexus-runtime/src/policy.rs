@@ -20,5 +20,10 @@ impl Policies {
         self.caps
     }
 
+    /// The name of the innermost sandbox's policy, if code runs inside one.
+    pub fn sandbox(&self) -> Option<&str> {
+        None
+    }
+
     pub(crate) fn trace(&self, _visit: &mut dyn FnMut(Value)) {}
 }

@@ -1,0 +1,7 @@
+//! Kinds and conversion (language.md 18.1).
+
+use super::rows;
+
+rows! {
+    ROWS in "";
+}

@@ -1,0 +1,7 @@
+//! Lists and maps (language.md 18.3).
+
+use super::rows;
+
+rows! {
+    ROWS in "";
+}

@@ -1,0 +1,7 @@
+//! Numbers (language.md 18.2).
+
+use super::rows;
+
+rows! {
+    ROWS in "";
+}

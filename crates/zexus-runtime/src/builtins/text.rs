@@ -1,0 +1,7 @@
+//! Text and checks (language.md 18.5).
+
+use super::rows;
+
+rows! {
+    ROWS in "";
+}
