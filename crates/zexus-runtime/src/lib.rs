@@ -19,6 +19,7 @@ pub mod object;
 pub mod ordered;
 pub mod policy;
 pub mod random;
+pub mod state;
 pub mod tasks;
 pub mod trap;
 pub mod types;
