@@ -1,1 +1,6 @@
 //! Corpus runner and generators for the tests of Zexus.
+//!
+//! [`corpus`] reads the programs under `tests/lang/` and the examples of `docs/spec/language.md`, which say in comments
+//! what they print and how they end, runs them through a function that the caller gives, and compares.
+
+pub mod corpus;
