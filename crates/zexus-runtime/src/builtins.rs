@@ -117,7 +117,11 @@ impl Row {
 
     /// The most arguments; `None` if there is no bound.
     pub fn max(&self) -> Option<usize> {
-        if self.params.last().is_some_and(|p| p.accept == Accept::Many) { None } else { Some(self.params.len()) }
+        if self.params.last().is_some_and(|p| p.accept == Accept::Many) {
+            None
+        } else {
+            Some(self.params.len())
+        }
     }
 }
 
@@ -350,7 +354,9 @@ fn denied(m: &mut Machine, row: &Row, caps: Caps) -> Trap {
     } else {
         match caps {
             Caps::IO_WRITE => format!("File write access denied: missing '{}' capability", caps.name()),
-            Caps::IO_READ if name != "input" => format!("File read access denied: missing '{}' capability", caps.name()),
+            Caps::IO_READ if name != "input" => {
+                format!("File read access denied: missing '{}' capability", caps.name())
+            }
             _ => format!("Builtin '{name}' needs the capability '{}'", caps.name()),
         }
     };

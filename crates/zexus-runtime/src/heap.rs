@@ -232,6 +232,21 @@ impl Heap {
         Ok(())
     }
 
+    /// Bytes that can still be counted before [`Trap::MemoryLimit`]: what an operation may build without asking for each byte.
+    pub fn available(&self) -> u64 {
+        let ceiling = if self.metered { self.limit } else { self.limit.saturating_mul(2) };
+        ceiling.saturating_sub(self.bytes).min(self.limit)
+    }
+
+    /// Checks that `n` bytes can be counted, without counting them: before an object of known size is built.
+    ///
+    /// # Errors
+    /// [`Trap::MemoryLimit`].
+    #[inline]
+    pub fn room(&self, n: u64) -> Result<(), Trap> {
+        if n > self.available() { Err(Trap::MemoryLimit) } else { Ok(()) }
+    }
+
     /// Gives back bytes that an object no longer holds (a list that shrank); never in a metered run.
     pub fn release(&mut self, n: u64) {
         if !self.metered {

@@ -5,17 +5,22 @@
 
 pub mod builtins;
 pub mod contracts;
+pub mod copy;
+pub mod datetime;
+pub mod display;
 pub mod equal;
 pub mod events;
 pub mod heap;
 pub mod host;
 pub mod interp;
+pub mod iterate;
 pub mod journal;
 pub mod key;
 pub mod kinds;
 pub mod limits;
 pub mod machine;
 pub mod object;
+pub mod ops;
 pub mod ordered;
 pub mod policy;
 pub mod random;

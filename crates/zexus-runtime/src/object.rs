@@ -427,6 +427,25 @@ impl Restrictions {
     }
 }
 
+impl RangeObj {
+    /// How many integers it counts.
+    #[inline]
+    pub fn len(&self) -> u64 {
+        self.end.wrapping_sub(self.start) as u64
+    }
+
+    /// Whether it counts none.
+    pub fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    /// The integer at a position below [`RangeObj::len`].
+    #[inline]
+    pub fn at(&self, position: u64) -> i64 {
+        self.start.wrapping_add(position as i64)
+    }
+}
+
 impl FunctionInfo {
     /// The most positional arguments it accepts; `None` with a rest parameter.
     pub fn most(&self) -> Option<usize> {

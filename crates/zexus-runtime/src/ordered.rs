@@ -139,6 +139,18 @@ impl<K: Hash + Eq, V> OrderedMap<K, V> {
         })
     }
 
+    /// The first entry at or after a cursor, and the cursor behind it; a cursor starts at 0 and lasts until the map changes.
+    pub fn entry_from(&self, cursor: usize) -> Option<(usize, &K, &V)> {
+        let mut cursor = cursor;
+        while let Some((slot, v)) = self.entries.get_index(cursor) {
+            cursor += 1;
+            if let Slot::Live(k) = slot {
+                return Some((cursor, k, v));
+            }
+        }
+        None
+    }
+
     /// The keys in order.
     pub fn keys(&self) -> impl Iterator<Item = &K> {
         self.iter().map(|(k, _)| k)

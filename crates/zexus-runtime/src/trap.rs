@@ -96,7 +96,12 @@ pub struct Pending {
 impl Pending {
     /// An error of the run time.
     pub fn error(code: u16, message: impl Into<Arc<str>>) -> Pending {
-        Pending { raised: Raised::Error { code, message: message.into() }, at: None, trace: Vec::new(), bound: None }
+        Pending {
+            raised: Raised::Error { code, message: message.into() },
+            at: None,
+            trace: Vec::new(),
+            bound: None,
+        }
     }
 
     /// A thrown value.
@@ -108,5 +113,43 @@ impl Pending {
         if let Raised::Value(v) = self.raised {
             visit(v);
         }
+    }
+}
+
+/// The word that `e.kind` gives for a code (language.md 23.1); `"error"` for codes that no program sees.
+pub fn kind_word(code: u16) -> &'static str {
+    match code {
+        301 | 302 => "name",
+        304 | 417 => "readonly",
+        311 | 413 | 416 | 515 => "member",
+        313 => "dependency",
+        401 | 402 => "type",
+        403 | 404 => "call",
+        405 | 406 => "division_by_zero",
+        407 | 408 => "number",
+        409 => "compare",
+        410 => "index",
+        411 => "key",
+        412 => "null",
+        414 => "convert",
+        415 => "validation",
+        418 => "match",
+        419 => "size",
+        420 => "deadlock",
+        421 => "channel",
+        422 | 511 => "suspend",
+        423 => "host",
+        424 => "option",
+        425 => "format",
+        426 | 427 | 506 | 507 | 508 | 509 | 513 | 518 | 519 | 603 => "denied",
+        432 => "io",
+        501 => "require",
+        502 => "verify",
+        503 => "revert",
+        505 => "gas",
+        510 => "value",
+        512 => "depth",
+        516 => "transaction",
+        _ => "error",
     }
 }
