@@ -150,6 +150,8 @@ pub enum ExprKind {
         /// The literal.
         body: FuncId,
     },
+    /// `__ARGS__`: the list of the program's arguments.
+    Args,
     /// `external action f(…)` as a value: a function that checks its parameters and calls the host.
     External(Arc<External>),
     /// Something the runtime does with evaluated operands.
