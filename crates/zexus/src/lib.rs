@@ -1,1 +1,52 @@
-//! The embedding API of Zexus: engine, program, instance.
+//! Zexus inside a program of Rust.
+//!
+//! An [`Engine`] holds settings and compiles text to a [`Program`]; an [`Instance`] runs it.
+//!
+//! ```
+//! # fn main() -> Result<(), zexus::Error> {
+//! use zexus::Engine;
+//!
+//! let engine = Engine::new().function("shop.price", |item: String| item.len() as i64 * 10);
+//! let program = engine.compile(
+//!     r#"external action price(item: string) -> int from "shop"
+//!        action total(items, discount) { return items.map(price).sum() - discount }
+//!        print("ready")"#,
+//! )?;
+//! let mut shop = engine.instance(&program);
+//! shop.run()?;
+//! let total: i64 = shop.call("total", (vec!["tea".to_string(), "coffee".to_string()], 5))?;
+//! assert_eq!((total, shop.take_output()), (85, "ready\n".to_string()));
+//! # Ok(()) }
+//! ```
+//!
+//! 1. A program reaches the world only through its [`host::Host`] and the functions given to [`Engine::function`]. By default that is
+//!    nothing: output is kept in memory, no capability is granted, no file is read.
+//! 2. [`Limits`] bound memory, depth and output; an [`host::InterruptHandle`] stops a run from another thread. Whatever a program does,
+//!    the instance stays usable and the process unharmed.
+//! 3. Values cross by copy as [`Data`], or as types of Rust through [`FromData`] and [`IntoData`].
+
+mod convert;
+mod data;
+mod diagnostic;
+mod engine;
+mod error;
+mod exchange;
+mod externs;
+pub mod files;
+mod function;
+pub mod host;
+mod instance;
+mod loader;
+mod program;
+
+pub use convert::{ConvertError, FromData, IntoArgs, IntoData, MapKey};
+pub use data::{Data, Key};
+pub use diagnostic::{Code, Diagnostic, Place, Severity};
+pub use engine::Engine;
+pub use error::{Error, Stopped};
+pub use exchange::{MAX_DEPTH, MAX_VALUES, OutError};
+pub use function::{Function, Reply};
+pub use host::{Block, Caps, InterruptHandle};
+pub use instance::{Instance, Outcome};
+pub use program::{Directives, Program};
+pub use zexus_runtime::Limits;

@@ -1,0 +1,158 @@
+//! Diagnostics with the sources they point into, so that they can be shown anywhere.
+
+use std::fmt;
+use std::sync::Arc;
+
+use zexus_eval::Failure;
+use zexus_runtime::Loc;
+pub use zexus_syntax::{Code, Severity};
+use zexus_syntax::{FileId, SourceMap, Span};
+
+/// How many active calls a report lists.
+const MAX_CALLS: usize = 20;
+
+/// How many characters of a message are kept.
+const MAX_MESSAGE: usize = 10_000;
+
+/// A place in a source file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file, as reports name it.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in code points, from 1.
+    pub column: u32,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// An error or warning. Its display form is one line; [`Diagnostic::render`] shows the source.
+#[derive(Clone)]
+pub struct Diagnostic {
+    inner: zexus_syntax::Diagnostic,
+    sources: Arc<SourceMap>,
+}
+
+impl Diagnostic {
+    pub(crate) fn new(inner: zexus_syntax::Diagnostic, sources: Arc<SourceMap>) -> Diagnostic {
+        Diagnostic { inner, sources }
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        self.inner.code
+    }
+
+    /// Error or warning.
+    pub fn severity(&self) -> Severity {
+        self.inner.severity
+    }
+
+    /// Whether it keeps the program from starting, or ended it.
+    pub fn is_error(&self) -> bool {
+        self.inner.is_error()
+    }
+
+    /// The message.
+    pub fn message(&self) -> &str {
+        &self.inner.message
+    }
+
+    /// Where it is, if it has a place.
+    pub fn place(&self) -> Option<Place> {
+        let (file, span) = self.inner.primary()?;
+        place(&self.sources, file, span)
+    }
+
+    /// Lines of context: for an error of the run time the active calls, innermost first.
+    pub fn notes(&self) -> &[String] {
+        &self.inner.notes
+    }
+
+    /// The next step for the reader, if there is an obvious one.
+    pub fn help(&self) -> Option<&str> {
+        self.inner.help.as_deref()
+    }
+
+    /// The diagnostic of the front end, with spans in bytes.
+    pub fn raw(&self) -> &zexus_syntax::Diagnostic {
+        &self.inner
+    }
+
+    /// The sources that the spans point into.
+    pub fn sources(&self) -> &SourceMap {
+        &self.sources
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = self.place() {
+            write!(f, "{place}: ")?;
+        }
+        write!(f, "{}[{}]: {}", self.severity().as_str(), self.code(), self.message())
+    }
+}
+
+impl fmt::Debug for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+pub(crate) fn place(sources: &SourceMap, file: FileId, span: Span) -> Option<Place> {
+    let source = sources.get(file)?;
+    let at = source.line_column(span.start);
+    Some(Place { file: source.name().to_owned(), line: at.line, column: at.column })
+}
+
+pub(crate) fn place_of(sources: &SourceMap, at: Loc) -> Option<Place> {
+    place(sources, FileId(at.file), Span::new(at.start, at.end))
+}
+
+/// What language.md 10.4 says of an error that nobody caught; `None` if the host stopped the run.
+pub(crate) fn of_failure(failure: &Failure, sources: &Arc<SourceMap>) -> Option<Diagnostic> {
+    if failure.code == 0 {
+        return None;
+    }
+    let code = Code::parse(&format!("E{:04}", failure.code)).unwrap_or(Code::E0423);
+    let mut message = String::new();
+    if code == Code::E0428 {
+        message.push_str("Uncaught: ");
+    }
+    match failure.message.char_indices().nth(MAX_MESSAGE) {
+        Some((end, _)) => message.extend([failure.message.get(..end).unwrap_or_default(), "…"]),
+        None => message.push_str(&failure.message),
+    }
+    let mut inner = zexus_syntax::Diagnostic::new(code, message);
+    if let Some(at) = failure.at {
+        inner = inner.at(FileId(at.file), Span::new(at.start, at.end));
+    }
+    inner.notes = calls(failure, sources);
+    Some(Diagnostic::new(inner, sources.clone()))
+}
+
+/// The active calls as lines, innermost first.
+pub(crate) fn calls(failure: &Failure, sources: &SourceMap) -> Vec<String> {
+    let mut notes: Vec<String> = failure
+        .trace
+        .iter()
+        .take(MAX_CALLS)
+        .map(|call| {
+            let caller = if call.caller.is_empty() { "a function literal" } else { &call.caller };
+            match place_of(sources, call.at) {
+                Some(place) => format!("called from {place} in {caller}"),
+                None => format!("called from {caller}"),
+            }
+        })
+        .collect();
+    if let Some(more) = failure.trace.len().checked_sub(MAX_CALLS + 1) {
+        notes.push(format!("… {} more", more + 1));
+    }
+    notes
+}

@@ -1,0 +1,167 @@
+//! Values across the border of an instance: copies in both directions, bounded in depth and number.
+
+use indexmap::IndexMap;
+use num_bigint::BigInt;
+use num_traits::ToPrimitive;
+use zexus_bytecode::num::MAX_INT_BITS;
+use zexus_runtime::key::Key as RunKey;
+use zexus_runtime::object::{BigIntObj, BytesObj, MapObj};
+use zexus_runtime::ordered::OrderedMap;
+use zexus_runtime::{Kind, Machine, Trap, Value};
+
+use crate::data::{Data, Key};
+
+/// How deep lists, maps and instances that cross may be nested.
+pub const MAX_DEPTH: usize = 64;
+
+/// How many values may cross at once. Parts that are shared inside the program are counted each time.
+pub const MAX_VALUES: usize = 16_000_000;
+
+/// Why a value did not come out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OutError {
+    /// Nested deeper than [`MAX_DEPTH`], which a list that holds itself always is.
+    #[error("the value is nested more than {MAX_DEPTH} levels deep")]
+    Depth,
+    /// More than [`MAX_VALUES`].
+    #[error("the value has more than {MAX_VALUES} parts")]
+    Size,
+}
+
+/// Why a value did not go in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum InError {
+    /// A limit of the machine, or an error it raised.
+    Trap(Trap),
+    /// It is none that a program can have; the reason.
+    Refused(String),
+}
+
+impl From<Trap> for InError {
+    fn from(trap: Trap) -> InError {
+        InError::Trap(trap)
+    }
+}
+
+/// Copies a value out.
+pub(crate) fn data(m: &mut Machine, v: Value) -> Result<Data, OutError> {
+    let mut left = MAX_VALUES;
+    out(m, v, MAX_DEPTH, &mut left)
+}
+
+fn out(m: &mut Machine, v: Value, depth: usize, left: &mut usize) -> Result<Data, OutError> {
+    *left = left.checked_sub(1).ok_or(OutError::Size)?;
+    let inner = depth.checked_sub(1);
+    Ok(match v.kind() {
+        Kind::Undef | Kind::Null => Data::Null,
+        Kind::Bool(b) => Data::Bool(b),
+        Kind::Int(i) => Data::Int(i),
+        Kind::Float(f) => Data::Float(f),
+        Kind::DateTime(micros) => Data::DateTime(micros),
+        Kind::BigInt(b) => Data::Big(m.heap.bigint(b).0.clone()),
+        Kind::Str(s) => Data::Str(m.heap.str(s).text.to_string()),
+        Kind::Bytes(b) => Data::Bytes(m.heap.bytes_obj(b).0.to_vec()),
+        Kind::Range(r) => {
+            let range = *m.heap.range(r);
+            *left = usize::try_from(range.end.saturating_sub(range.start))
+                .ok()
+                .and_then(|n| left.checked_sub(n))
+                .ok_or(OutError::Size)?;
+            Data::List((range.start..range.end).map(Data::Int).collect())
+        }
+        Kind::List(l) => {
+            let inner = inner.ok_or(OutError::Depth)?;
+            let items = m.heap.list(l).items.clone();
+            Data::List(items.into_iter().map(|v| out(m, v, inner, left)).collect::<Result<_, _>>()?)
+        }
+        Kind::Map(map) => {
+            let inner = inner.ok_or(OutError::Depth)?;
+            let entries: Vec<_> = m.heap.map(map).map.iter().map(|(k, v)| (key_out(k), *v)).collect();
+            let entries = entries.into_iter().map(|(k, v)| Ok((k, out(m, v, inner, left)?)));
+            Data::Map(entries.collect::<Result<_, _>>()?)
+        }
+        Kind::Instance(i) => {
+            let inner = inner.ok_or(OutError::Depth)?;
+            let object = m.heap.instance(i);
+            let ty = m.heap.ty(object.ty);
+            let name = ty.name.to_string();
+            let fields: Vec<_> =
+                ty.fields.keys().map(|k| k.to_string()).zip(object.fields.iter().copied()).collect();
+            let fields = fields.into_iter().map(|(k, v)| Ok((k, out(m, v, inner, left)?)));
+            Data::Instance(name, fields.collect::<Result<IndexMap<_, _>, _>>()?)
+        }
+        _ => {
+            let kind = zexus_runtime::kinds::type_name(m, v).to_owned();
+            Data::Opaque(kind, zexus_runtime::display::display(m, v).unwrap_or_default())
+        }
+    })
+}
+
+fn key_out(key: &RunKey) -> Key {
+    match key {
+        RunKey::Str(s) => Key::Str(s.to_string()),
+        RunKey::Int(i) => Key::Int(*i),
+        RunKey::Bool(b) => Key::Bool(*b),
+        RunKey::Big(b) => Key::Big((**b).clone()),
+    }
+}
+
+/// Copies a value in. What it makes is not rooted: nothing of the program may run before the caller has stored it.
+pub(crate) fn value(m: &mut Machine, data: Data) -> Result<Value, InError> {
+    put(m, data, MAX_DEPTH)
+}
+
+fn put(m: &mut Machine, data: Data, depth: usize) -> Result<Value, InError> {
+    let inner = || depth.checked_sub(1).ok_or_else(|| InError::Refused(OutError::Depth.to_string()));
+    Ok(match data {
+        Data::Null => Value::NULL,
+        Data::Bool(b) => Value::bool(b),
+        Data::Int(i) => Value::int(i),
+        Data::Float(f) if f.is_finite() => Value::float(f),
+        Data::Float(f) => return Err(InError::Refused(format!("{f} is no float of a program"))),
+        Data::DateTime(micros) => Value::datetime(micros),
+        Data::Big(b) => match b.to_i64() {
+            Some(i) => Value::int(i),
+            None => Value::bigint(m.heap.alloc_bigint(BigIntObj(checked(b)?))?),
+        },
+        Data::Str(s) => m.string(s)?,
+        Data::Bytes(b) => Value::bytes(m.heap.alloc_bytes(BytesObj(b.into()))?),
+        Data::List(items) => {
+            let inner = inner()?;
+            let items = items.into_iter().map(|d| put(m, d, inner)).collect::<Result<Vec<_>, _>>()?;
+            m.list(items)?
+        }
+        Data::Map(entries) => {
+            let inner = inner()?;
+            let mut map = OrderedMap::with_capacity(entries.len());
+            for (k, d) in entries {
+                let v = put(m, d, inner)?;
+                map.insert(key_in(k)?, v);
+            }
+            Value::map(m.heap.alloc_map(MapObj { map, ..MapObj::default() })?)
+        }
+        Data::Instance(kind, _) | Data::Opaque(kind, _) => {
+            return Err(InError::Refused(format!("a value of kind {kind} cannot be given to a program")));
+        }
+    })
+}
+
+fn key_in(key: Key) -> Result<RunKey, InError> {
+    Ok(match key {
+        Key::Str(s) => RunKey::Str(s.into()),
+        Key::Int(i) => RunKey::Int(i),
+        Key::Bool(b) => RunKey::Bool(b),
+        Key::Big(b) => match b.to_i64() {
+            Some(i) => RunKey::Int(i),
+            None => RunKey::Big(checked(b)?.into()),
+        },
+    })
+}
+
+fn checked(b: BigInt) -> Result<BigInt, InError> {
+    if b.bits() <= MAX_INT_BITS {
+        Ok(b)
+    } else {
+        Err(InError::Refused(format!("the integer has more than {MAX_INT_BITS} bits")))
+    }
+}

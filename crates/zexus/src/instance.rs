@@ -1,0 +1,173 @@
+//! A running program: its variables, objects and output.
+
+use std::sync::Arc;
+
+use zexus_eval::{Ended, Evaluator, LineOf};
+use zexus_runtime::host::Host;
+use zexus_runtime::{Loc, Machine, Value};
+use zexus_syntax::{FileId, SourceMap};
+
+use crate::convert::{FromData, IntoArgs};
+use crate::data::Data;
+use crate::diagnostic::{self, Diagnostic};
+use crate::engine::Engine;
+use crate::error::{Error, Stopped};
+use crate::exchange::{self, InError};
+use crate::host::{Captured, Guard, InterruptHandle};
+use crate::program::Program;
+
+/// The state of a program. It can move between threads; each instance is independent of all others.
+#[derive(Debug)]
+pub struct Instance {
+    evaluator: Evaluator,
+    program: Program,
+    interrupt: InterruptHandle,
+    pub(crate) captured: Option<Captured>,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// The errors that nobody caught: that of the main program first, then those of tasks.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Set if the host stopped the run, or failed.
+    pub stopped: Option<Stopped>,
+    /// The exit code of language.md 21.2.
+    pub exit_code: u8,
+    /// Whether `exit_program` ended the run.
+    pub exited: bool,
+}
+
+impl Outcome {
+    /// Whether nothing went wrong; `exit_program` counts as well.
+    pub fn is_ok(&self) -> bool {
+        self.diagnostics.is_empty() && self.stopped.is_none()
+    }
+}
+
+impl Instance {
+    pub(crate) fn new(engine: &Engine, program: Program, host: Box<dyn Host>) -> Instance {
+        let interrupt = InterruptHandle::new();
+        let guard = Guard {
+            inner: host,
+            interrupt: interrupt.clone(),
+            granted: engine.granted,
+            block: engine.block.clone(),
+        };
+        let mut limits = engine.limits.clone();
+        let asked = program.directives();
+        limits.gas = limits.gas.or(asked.gas_limit);
+        if let Some(strict) = engine.strict.or(asked.strict_transactions) {
+            limits.strict_transactions = strict;
+        }
+        let mut machine = Machine::new(Box::new(guard), limits);
+        machine.host_functions.extend(engine.functions.iter().map(|(k, f)| (k.clone(), f.clone())));
+        let evaluator = Evaluator::new(machine, lines(program.sources()));
+        Instance { evaluator, program, interrupt, captured: None }
+    }
+
+    /// Sets the program arguments, `__ARGS__`.
+    #[must_use]
+    pub fn with_args<S: AsRef<str>>(self, args: impl IntoIterator<Item = S>) -> Instance {
+        let _ = args.into_iter().map(|arg| arg.as_ref().to_owned()).collect::<Vec<_>>();
+        self
+    }
+
+    /// Runs the program and gives the value of its last statement.
+    ///
+    /// # Errors
+    /// [`Error::Run`], [`Error::Stopped`], [`Error::Exit`], or [`Error::Out`] for a value that cannot leave the instance.
+    pub fn run(&mut self) -> Result<Data, Error> {
+        let ended = self.evaluator.run(self.program.hir().clone());
+        self.finish(ended)
+    }
+
+    /// Runs the program and says how it ended, for those who report to people.
+    pub fn execute(&mut self) -> Outcome {
+        let ended = self.evaluator.run(self.program.hir().clone());
+        self.outcome(&ended)
+    }
+
+    /// Calls a function that the program, which has run, holds in a variable of its top level.
+    ///
+    /// # Errors
+    /// As [`Instance::run`]; [`Error::NoSuchName`]; [`Error::In`] and [`Error::Convert`] for values that do not fit.
+    pub fn call<R: FromData>(&mut self, name: &str, args: impl IntoArgs) -> Result<R, Error> {
+        let function = self.evaluator.global(name).ok_or_else(|| Error::NoSuchName(name.to_owned()))?;
+        let args =
+            args.into_args().into_iter().map(|d| self.put(d)).collect::<Result<Vec<Value>, Error>>()?;
+        let ended = self.evaluator.call_value(function, &args);
+        Ok(self.finish(ended)?.to()?)
+    }
+
+    /// The value of a variable of the top level.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchName`], [`Error::Out`], [`Error::Convert`].
+    pub fn get<R: FromData>(&mut self, name: &str) -> Result<R, Error> {
+        let value = self.evaluator.global(name).ok_or_else(|| Error::NoSuchName(name.to_owned()))?;
+        Ok(exchange::data(self.evaluator.machine_mut(), value)?.to()?)
+    }
+
+    /// Takes what was printed since the last time; empty on a host that is not [`Captured`] and the instance's own.
+    pub fn take_output(&mut self) -> String {
+        self.captured.as_ref().map(Captured::take_output).unwrap_or_default()
+    }
+
+    /// A handle that stops this instance from elsewhere.
+    pub fn interrupt_handle(&self) -> InterruptHandle {
+        self.interrupt.clone()
+    }
+
+    /// The program.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    fn put(&mut self, data: Data) -> Result<Value, Error> {
+        exchange::value(self.evaluator.machine_mut(), data).map_err(|e| match e {
+            InError::Refused(reason) => Error::In(reason),
+            InError::Trap(_) => Error::In("the value does not fit the memory limit".into()),
+        })
+    }
+
+    fn finish(&mut self, ended: Ended) -> Result<Data, Error> {
+        let value = ended.value;
+        let outcome = self.outcome(&ended);
+        if let Some(stopped) = outcome.stopped {
+            return Err(Error::Stopped(stopped));
+        }
+        if !outcome.diagnostics.is_empty() {
+            return Err(Error::Run(outcome.diagnostics));
+        }
+        if outcome.exit_code != 0 {
+            return Err(Error::Exit(outcome.exit_code));
+        }
+        Ok(exchange::data(self.evaluator.machine_mut(), value)?)
+    }
+
+    fn outcome(&mut self, ended: &Ended) -> Outcome {
+        self.interrupt.clear();
+        let sources = self.program.sources();
+        let mut outcome = Outcome { exit_code: ended.exit_code, exited: ended.exited, ..Outcome::default() };
+        for failure in &ended.failures {
+            match diagnostic::of_failure(failure, sources) {
+                Some(diagnostic) => outcome.diagnostics.push(diagnostic),
+                None => {
+                    outcome.stopped = Some(Stopped {
+                        message: failure.message.to_string(),
+                        place: failure.at.and_then(|at| diagnostic::place_of(sources, at)),
+                        calls: diagnostic::calls(failure, sources),
+                    });
+                }
+            }
+        }
+        outcome
+    }
+}
+
+/// Lines of places for error objects.
+pub(crate) fn lines(sources: &Arc<SourceMap>) -> LineOf {
+    let sources = sources.clone();
+    Arc::new(move |at: Loc| sources.get(FileId(at.file)).map_or(0, |file| file.line(at.start)))
+}
