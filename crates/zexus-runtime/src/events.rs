@@ -1,11 +1,250 @@
-//! Events and those who listen (language.md chapter 14).
+//! Events, those who listen to them, and watches (language.md chapter 14).
 
+use std::sync::Arc;
+
+use crate::contracts::{address_text, may_read, may_write};
+use crate::encode::{Refusal, decode, encode_list};
+use crate::interp::Interp;
+use crate::journal::Event;
+use crate::limits::RECORD_BYTES;
+use crate::machine::Machine;
+use crate::trap::Trap;
+use crate::types::TypeSpec;
 use crate::value::Value;
 
-/// The event log of a run, its handlers and its watches.
+/// Who listens: the handlers of the run and its watches. The events themselves are in the journal.
 #[derive(Debug, Default)]
-pub struct Events {}
+pub struct Events {
+    streams: Vec<(Arc<str>, Value)>,
+    watches: Vec<Watch>,
+    watch_ids: u64,
+}
+
+#[derive(Debug)]
+struct Watch {
+    id: u64,
+    variables: Arc<[u32]>,
+    /// A function without parameters that gives the watched value, or `UNDEF` for `watch { }`.
+    expr: Value,
+    block: Value,
+    remembered: Value,
+    running: bool,
+}
 
 impl Events {
-    pub(crate) fn trace(&self, _visit: &mut dyn FnMut(Value)) {}
+    /// Whether anything is watched; if not, [`notify`] has nothing to do.
+    #[inline]
+    pub fn has_watches(&self) -> bool {
+        !self.watches.is_empty()
+    }
+
+    fn watch(&mut self, id: u64) -> Option<&mut Watch> {
+        self.watches.iter_mut().find(|w| w.id == id)
+    }
+
+    pub(crate) fn trace(&self, visit: &mut dyn FnMut(Value)) {
+        self.streams.iter().for_each(|(_, f)| visit(*f));
+        for w in &self.watches {
+            visit(w.expr);
+            visit(w.block);
+            visit(w.remembered);
+        }
+    }
+}
+
+/// Checks the values of a declared event; `types` and `names` are as declared.
+///
+/// # Errors
+/// E0401.
+pub fn check_types(
+    m: &mut Machine,
+    event: &str,
+    names: &[Arc<str>],
+    types: &[Option<TypeSpec>],
+    args: &[Value],
+) -> Result<(), Trap> {
+    for ((name, ty), v) in names.iter().zip(types).zip(args) {
+        if let Some(ty) = ty
+            && !crate::types::fits(m, *v, &ty.desc, &[])
+        {
+            let found = crate::kinds::type_name(m, *v).to_owned();
+            let message =
+                format!("Type mismatch: parameter '{name}' of {event} expects {}, got {found}", ty.text);
+            return Err(m.error(401, message));
+        }
+    }
+    Ok(())
+}
+
+/// `emit NAME(args)`: appends the event and runs its handlers. `names` are the names of the values if the event declares some or
+/// the map form was used; the values of a declared event were checked ([`check_types`]).
+///
+/// # Errors
+/// E0507, E0516, E0510, E0408; E0430 beyond the limit of events; what the handlers raise.
+pub fn emit(
+    interp: &mut dyn Interp,
+    name: &Arc<str>,
+    args: &[Value],
+    names: Option<Arc<[Arc<str>]>>,
+) -> Result<(), Trap> {
+    let m = interp.machine();
+    may_write(m)?;
+    if m.journal.events().len() as u64 >= m.limits.events {
+        return Err(Trap::MemoryLimit);
+    }
+    let encoded = encode_list(m, args)?;
+    if encoded.len() + name.len() > RECORD_BYTES {
+        return Err(Refusal::Size(RECORD_BYTES).raise(m));
+    }
+    let origin = crate::ledger::origin(m);
+    let event = Event { name: name.clone(), args: encoded.into(), names, origin };
+    let index = m.journal.emit(&mut m.heap, event.clone())?;
+    crate::policy::trail_event(m, name, args)?;
+    // Handlers that are set while these run belong to later events.
+    let subscribed = m.events.streams.len();
+    for i in 0..subscribed {
+        let m = interp.machine();
+        let handler = match m.events.streams.get(i) {
+            Some((n, f)) if n == name => *f,
+            _ => continue,
+        };
+        let ev = event_value(m, &event, index)?;
+        // A handler is code of the program: it does not act in the name of the contract that emitted.
+        let outside = m.context.outside(&m.block);
+        let frame = std::mem::replace(&mut m.context.frame, outside);
+        let result = interp.call(handler, &[ev]);
+        interp.machine().context.frame = frame;
+        result?;
+    }
+    Ok(())
+}
+
+/// `stream NAME as ev => { }`: subscribes a function of one parameter.
+pub fn subscribe(m: &mut Machine, name: Arc<str>, handler: Value) {
+    m.events.streams.push((name, handler));
+}
+
+/// The map of an event (language.md 14.1).
+///
+/// # Errors
+/// [`Trap::MemoryLimit`].
+fn event_value(m: &mut Machine, event: &Event, index: usize) -> Result<Value, Trap> {
+    let args = decode(m, &event.args)?;
+    let values = args.as_list().map(|l| m.heap.list(l).items.clone()).unwrap_or_default();
+    // The entries of `data` are values of their own, as if they had been copied twice.
+    let data: Vec<(&str, Value)> = match &event.names {
+        Some(names) => names.iter().map(|n| &**n).zip(values).collect(),
+        None => Vec::new(),
+    };
+    let data = m.record(&data)?;
+    let name = m.string(event.name.clone())?;
+    let contract = match &event.origin {
+        Some(address) => m.string(address_text(address))?,
+        None => Value::NULL,
+    };
+    let index = Value::int(index as i64);
+    m.record(&[("name", name), ("args", args), ("data", data), ("contract", contract), ("index", index)])
+}
+
+/// `events(name)`: the list of events that stand, in order.
+///
+/// # Errors
+/// E0507 in a `pure` call, [`Trap::MemoryLimit`].
+pub fn events(m: &mut Machine, name: Option<&str>) -> Result<Value, Trap> {
+    may_read(m)?;
+    let wanted: Vec<(usize, Event)> = (m.journal.events().iter().enumerate())
+        .filter(|(_, e)| name.is_none_or(|n| *n == *e.name))
+        .map(|(i, e)| (i, e.clone()))
+        .collect();
+    let mut list = Vec::with_capacity(wanted.len());
+    for (i, event) in wanted {
+        list.push(event_value(m, &event, i)?);
+    }
+    m.list(list)
+}
+
+/// Sets a watch (language.md 14.3) and gives the number by which [`drop_watches`] ends it. `variables` are the tier's numbers of
+/// the variables that the expression names, or that the block reads if there is none. `expr` is a function without parameters that
+/// gives the watched value, or `UNDEF` for `watch { }`, whose block runs at once.
+///
+/// # Errors
+/// What the expression or the block raises; the watch is then not set.
+pub fn set_watch(
+    interp: &mut dyn Interp,
+    variables: Arc<[u32]>,
+    expr: Value,
+    block: Value,
+) -> Result<u64, Trap> {
+    let m = interp.machine();
+    m.events.watch_ids += 1;
+    let id = m.events.watch_ids;
+    m.events.watches.push(Watch { id, variables, expr, block, remembered: Value::NULL, running: true });
+    let result = if expr.is_undef() {
+        interp.call(block, &[]).map(drop)
+    } else {
+        remember(interp, id, expr).map(drop)
+    };
+    let m = interp.machine();
+    match result {
+        Ok(()) => {
+            if let Some(w) = m.events.watch(id) {
+                w.running = false;
+            }
+            Ok(id)
+        }
+        Err(trap) => {
+            drop_watches(m, &[id]);
+            Err(trap)
+        }
+    }
+}
+
+/// Evaluates the expression of a watch and remembers a copy; whether it differs from what was remembered.
+fn remember(interp: &mut dyn Interp, id: u64, expr: Value) -> Result<bool, Trap> {
+    let v = interp.call(expr, &[])?;
+    let m = interp.machine();
+    let Some(old) = m.events.watch(id).map(|w| w.remembered) else { return Ok(false) };
+    if crate::equal::equal(m, old, v)? {
+        return Ok(false);
+    }
+    let copy = crate::copy::deep(m, v)?;
+    if let Some(w) = m.events.watch(id) {
+        w.remembered = copy;
+    }
+    Ok(true)
+}
+
+/// Ends watches: their scope has ended.
+pub fn drop_watches(m: &mut Machine, ids: &[u64]) {
+    m.events.watches.retain(|w| !ids.contains(&w.id));
+}
+
+/// Called after a statement that assigned to, or changed in place, the variables `touched`.
+///
+/// # Errors
+/// What expressions and blocks raise: an error of the statement.
+pub fn notify(interp: &mut dyn Interp, touched: &[u32]) -> Result<(), Trap> {
+    let m = interp.machine();
+    if !m.events.has_watches() {
+        return Ok(());
+    }
+    let concerned: Vec<u64> = (m.events.watches.iter())
+        .filter(|w| w.variables.iter().any(|v| touched.contains(v)))
+        .map(|w| w.id)
+        .collect();
+    for id in concerned {
+        let Some(w) = interp.machine().events.watch(id) else { continue };
+        let (expr, block, running) = (w.expr, w.block, w.running);
+        if !expr.is_undef() && !remember(interp, id, expr)? || running {
+            continue;
+        }
+        let Some(w) = interp.machine().events.watch(id) else { continue };
+        w.running = true;
+        let result = interp.call(block, &[]);
+        if let Some(w) = interp.machine().events.watch(id) {
+            w.running = false;
+        }
+        result?;
+    }
+    Ok(())
 }

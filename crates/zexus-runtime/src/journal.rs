@@ -5,10 +5,11 @@
 //! 3. The outermost commit moves the overlay into the store and clears the undo list. Nothing costs more than what was changed.
 //! 4. A write outside a transaction goes to the store at once. Whether it is allowed is checked by the callers.
 //! 5. Serial numbers of transactions are never used twice in a run.
-//! 6. What undo entries and open transactions weigh (chain.md 12) is counted in the heap's bytes while they exist; events and
+//! 6. Keys of [`SCANNED`] records are kept in order, too, because their owners are listed.
+//! 7. What undo entries and open transactions weigh (chain.md 12) is counted in the heap's bytes while they exist; events and
 //!    ledger entries weigh 32 and their bytes, for as long as they stand.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::heap::Heap;
@@ -59,6 +60,9 @@ pub struct Entry {
     pub id: [u8; 32],
 }
 
+/// The first byte of the keys that [`Journal::scan`] finds: roles and their relatives (chain.md 11.1).
+pub const SCANNED: u8 = 5;
+
 #[derive(Debug)]
 enum Undo {
     /// The key, and what the overlay said of it.
@@ -78,6 +82,8 @@ struct Checkpoint {
 pub struct Journal {
     store: HashMap<Bytes, Bytes, foldhash::fast::RandomState>,
     overlay: HashMap<Bytes, Option<Bytes>, foldhash::fast::RandomState>,
+    /// Every key of [`SCANNED`] that was written; some of them may have no record any more.
+    ordered: BTreeSet<Bytes>,
     undo: Vec<Undo>,
     open: Vec<Checkpoint>,
     serials: u64,
@@ -111,7 +117,12 @@ impl Journal {
 
     /// A journal over a store in memory that holds `records` and a ledger of `entries` entries.
     pub fn over(records: impl IntoIterator<Item = (Bytes, Bytes)>, entries: u64) -> Journal {
-        Journal { store: records.into_iter().collect(), first_entry: entries, ..Journal::default() }
+        let mut journal = Journal { first_entry: entries, ..Journal::default() };
+        for (key, record) in records {
+            journal.order(&key);
+            journal.store.insert(key, record);
+        }
+        journal
     }
 
     /// The records of the store: what outermost commits left. In no particular order.
@@ -244,11 +255,25 @@ impl Journal {
         }
     }
 
+    /// The keys with this prefix that have a record, in order; only for prefixes that begin with [`SCANNED`].
+    pub fn scan<'a>(&'a self, prefix: &'a [u8]) -> impl Iterator<Item = &'a Bytes> {
+        let from: Bytes = prefix.into();
+        let found = self.ordered.range(from..).take_while(move |key| key.starts_with(prefix));
+        found.filter(|key| self.read(key).is_some())
+    }
+
+    fn order(&mut self, key: &Bytes) {
+        if key.first() == Some(&SCANNED) {
+            self.ordered.insert(key.clone());
+        }
+    }
+
     /// Writes or removes (`None`) a record.
     ///
     /// # Errors
     /// [`Trap::MemoryLimit`].
     pub fn write(&mut self, heap: &mut Heap, key: Bytes, record: Option<Bytes>) -> Result<(), Trap> {
+        self.order(&key);
         if self.open.is_empty() {
             match record {
                 Some(record) => self.store.insert(key, record),

@@ -4,10 +4,13 @@
 //! [`interp::Interp`]. It reads no clock, no randomness and no environment: those are facts that [`host::Host`] gives.
 
 pub mod builtins;
+pub mod calls;
 pub mod contracts;
+pub mod declared;
 pub mod copy;
 pub mod datetime;
 pub mod display;
+pub mod encode;
 pub mod equal;
 pub mod events;
 pub mod heap;
@@ -17,6 +20,7 @@ pub mod iterate;
 pub mod journal;
 pub mod key;
 pub mod kinds;
+pub mod ledger;
 pub mod limits;
 pub mod machine;
 pub mod object;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::contracts::{Addresses, CallContext};
+use crate::declared::Declared;
 use crate::events::Events;
 use crate::heap::{Heap, Ref};
 use crate::host::{Block, Caps, Host, HostFunction};
@@ -53,6 +54,8 @@ pub struct Machine {
     pub events: Events,
     /// Known addresses of contract instances and their contracts.
     pub addresses: Addresses,
+    /// Types and contracts of the program, by name.
+    pub declared: Declared,
     /// The contract call that runs, and those around it.
     pub context: CallContext,
     /// Capabilities, sandboxes, dependencies, trails.
@@ -69,6 +72,12 @@ pub struct Machine {
     pub env: std::collections::BTreeMap<String, String>,
     /// Module names for `is_main` and its relatives: `__MODULE__` and `__FILE__` of the running code, kept by the tier.
     pub module: (Arc<str>, Arc<str>),
+    /// Stacks of the tasks that wait, by their number; kept by the tier.
+    pub parked: rustc_hash::FxHashMap<u64, Vec<Value>>,
+    /// Values of modules that were asked for, by numbers that the tier gives them.
+    pub modules: rustc_hash::FxHashMap<u32, Value>,
+    /// Values of constants in the code, by numbers that the tier gives them.
+    pub constants: rustc_hash::FxHashMap<usize, Value>,
 }
 
 impl std::fmt::Debug for Machine {
@@ -96,6 +105,7 @@ impl Machine {
             journal: Journal::new(),
             events: Events::default(),
             addresses: Addresses::default(),
+            declared: Declared::default(),
             policy: Policies::new(caps),
             sched: Scheduler::default(),
             exit_hooks: Vec::new(),
@@ -103,6 +113,9 @@ impl Machine {
             rng: None,
             env: Default::default(),
             module: ("__main__".into(), "".into()),
+            parked: Default::default(),
+            modules: Default::default(),
+            constants: Default::default(),
             limits,
         }
     }
@@ -134,7 +147,9 @@ impl Machine {
 
     /// Takes the details of a raised error.
     pub fn take_pending(&mut self) -> Box<Pending> {
-        self.pending.take().unwrap_or_else(|| Box::new(Pending::error(423, "an error without details was raised")))
+        self.pending
+            .take()
+            .unwrap_or_else(|| Box::new(Pending::error(423, "an error without details was raised")))
     }
 
     /// The value that `catch` gives for a raised error: what was thrown, or a new error object.
@@ -209,11 +224,15 @@ impl Machine {
         self.globals.iter().for_each(|v| visit(*v));
         self.stack.iter().for_each(|v| visit(*v));
         self.exit_hooks.iter().for_each(|v| visit(*v));
+        self.parked.values().flatten().for_each(|v| visit(*v));
+        self.modules.values().for_each(|v| visit(*v));
+        self.constants.values().for_each(|v| visit(*v));
         if let Some(p) = &self.pending {
             p.trace(visit);
         }
         self.events.trace(visit);
         self.addresses.trace(visit);
+        self.declared.trace(visit);
         self.context.trace(visit);
         self.policy.trace(visit);
         self.sched.trace(visit);

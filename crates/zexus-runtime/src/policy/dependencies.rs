@@ -1,0 +1,51 @@
+//! Registered dependencies and their mocks (language.md 16.10).
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::machine::Machine;
+use crate::trap::Trap;
+use crate::value::Value;
+
+/// What was offered under which name.
+#[derive(Debug, Default)]
+pub struct Dependencies {
+    registered: FxHashMap<Arc<str>, Value>,
+    mocks: FxHashMap<Arc<str>, Value>,
+}
+
+impl Dependencies {
+    /// `register_dependency(name, v)`.
+    pub fn register(&mut self, name: Arc<str>, v: Value) {
+        self.registered.insert(name, v);
+    }
+
+    /// `mock_dependency(name, v)`.
+    pub fn mock(&mut self, name: Arc<str>, v: Value) {
+        self.mocks.insert(name, v);
+    }
+
+    /// `clear_mocks()`.
+    pub fn clear_mocks(&mut self) {
+        self.mocks.clear();
+    }
+
+    pub(crate) fn trace(&self, visit: &mut dyn FnMut(Value)) {
+        self.registered.values().chain(self.mocks.values()).for_each(|v| visit(*v));
+    }
+}
+
+impl Machine {
+    /// The dependency of this name, for `inject`; a mock goes first.
+    ///
+    /// # Errors
+    /// E0313.
+    pub fn dependency(&mut self, name: &str) -> Result<Value, Trap> {
+        let d = &self.policy.dependencies;
+        match d.mocks.get(name).or_else(|| d.registered.get(name)) {
+            Some(v) => Ok(*v),
+            None => Err(self.error(313, format!("no dependency '{name}' is registered"))),
+        }
+    }
+}
