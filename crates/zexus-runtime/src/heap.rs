@@ -254,6 +254,15 @@ impl Heap {
         }
     }
 
+    /// Counts again, after a collection, what is kept outside the pools: the journal. Nothing in a metered run, where it stayed
+    /// counted.
+    ///
+    /// # Errors
+    /// As [`Heap::charge`].
+    pub fn recharge(&mut self, n: u64) -> Result<(), Trap> {
+        if self.metered { Ok(()) } else { self.charge(n) }
+    }
+
     /// Whether the tier should call [`Heap::collect`] at its next safe point.
     #[inline]
     pub fn wants_collection(&self) -> bool {

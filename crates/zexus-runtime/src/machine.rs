@@ -247,6 +247,6 @@ impl Machine {
         let mut heap = std::mem::take(&mut self.heap);
         let result = heap.collect(&mut |visit| self.roots(visit));
         self.heap = heap;
-        result
+        result.and_then(|()| self.heap.recharge(self.journal.bytes()))
     }
 }
