@@ -4,7 +4,11 @@
 //! 2. [`call`] checks the count, the kinds and the capability of a call before the function of the row runs, so the functions
 //!    only see arguments that fit. Arguments that are missing are not filled in: see [`given`].
 //! 3. A [`Run::Plain`] function never runs code of the program and never collects. A [`Run::Calling`] function may: its arguments
-//!    are rooted by [`call`], whatever else must live through a callback it pushes to `m.stack` itself, and pops on every way out.
+//!    are rooted by [`call`], whatever else must live through a callback it pushes to `m.stack`. [`call`] cuts the stack back when
+//!    the function returns, also with an error.
+//! 4. A list or map of the state is read whole before the function runs, and written back after it if the row says `changes`,
+//!    except for parameters of kind `Any` and `Many`, which get the live value.
+//! 5. Methods are rows too, whose first parameter is the receiver, of modules that no program can name: see [`crate::methods`].
 //!
 //! To add a builtin, write a row in the [`rows!`] of a file below; to add a file, name it in `GROUPS`.
 
@@ -17,10 +21,13 @@ use crate::interp::Interp;
 use crate::machine::Machine;
 use crate::trap::Trap;
 use crate::value::{Kind, Value};
+use crate::{methods, modules};
 
 mod accept;
+mod enter;
 
 pub mod chain;
+pub mod checks;
 pub mod convert;
 pub mod crypto;
 pub mod files;
@@ -28,6 +35,7 @@ pub mod lists;
 pub mod numbers;
 pub mod policy;
 pub mod program;
+mod sanitize;
 pub mod tasks;
 pub mod text;
 
@@ -98,6 +106,8 @@ pub struct Row {
     pub caps: Caps,
     /// By what a call is priced.
     pub gas: Gas,
+    /// Whether it changes its first argument.
+    pub changes: bool,
     /// What it gives, in a sentence.
     pub doc: &'static str,
     /// The function.
@@ -127,12 +137,12 @@ impl Row {
 
 /// Declares a `pub const` table of rows of a module, `rows! { ROWS in "math"; … }`. A row reads
 /// `/// Doc.` `["name", "other"] (a: Kind, b: Kind = "default", rest: Many) needs CAPS gas Class => Plain(function);`
-/// where `needs`, `gas` and defaults may be left out.
+/// where `needs`, `gas` and defaults may be left out. `changes first` before `=>` marks a function that changes its first argument.
 macro_rules! rows {
     ($table:ident in $module:literal;
      $( #[doc = $doc:literal] [$($name:literal),+]
         ($( $param:ident : $accept:ident $(= $default:literal)? ),*)
-        $(needs $caps:ident)? $(gas $gas:ident)? => $run:ident($function:expr); )*) => {
+        $(needs $caps:ident)? $(gas $gas:ident)? $(changes $changes:ident)? => $run:ident($function:expr); )*) => {
         #[doc = concat!("Builtins of the module `", $module, "`.")]
         pub const $table: &[$crate::builtins::Row] = &[ $( $crate::builtins::Row {
             module: $module,
@@ -144,6 +154,7 @@ macro_rules! rows {
             } ),* ],
             caps: $crate::builtins::rows!(@caps $($caps)?),
             gas: $crate::builtins::rows!(@gas $($gas)?),
+            changes: $crate::builtins::rows!(@changes $($changes)?),
             doc: $doc,
             run: $crate::builtins::Run::$run($function),
         } ),* ];
@@ -152,6 +163,8 @@ macro_rules! rows {
     (@default $text:literal) => { Some($text) };
     (@caps) => { $crate::host::Caps::NONE };
     (@caps $caps:ident) => { $crate::host::Caps::$caps };
+    (@changes) => { false };
+    (@changes $first:ident) => { true };
     (@gas) => { $crate::builtins::Gas::Base };
     (@gas $gas:ident) => { $crate::builtins::Gas::$gas };
 }
@@ -162,6 +175,19 @@ const GROUPS: &[&[Row]] = &[
     numbers::ROWS,
     lists::ROWS,
     text::ROWS,
+    methods::list::ROWS,
+    methods::string::ROWS,
+    methods::map::ROWS,
+    methods::others::ANY,
+    methods::others::INSTANCE,
+    methods::others::RANGE,
+    methods::others::DATETIME,
+    methods::others::ENUM,
+    modules::math::ROWS,
+    modules::datetime::ROWS,
+    modules::data::JSON,
+    modules::data::LIST,
+    modules::data::STRING,
     crypto::ROWS,
     crypto::MODULE_ROWS,
     program::ROWS,
@@ -204,19 +230,23 @@ const EMPTY: Row = Row {
     params: &[],
     caps: Caps::NONE,
     gas: Gas::Base,
+    changes: false,
     doc: "",
     run: Run::Plain(|_, _| Ok(Value::NULL)),
 };
 
-static NAMES: LazyLock<FxHashMap<(&'static str, String), u32>> = LazyLock::new(|| {
-    let mut names = FxHashMap::default();
+type Indexes = FxHashMap<String, u32>;
+
+static NAMES: LazyLock<FxHashMap<&'static str, Indexes>> = LazyLock::new(|| {
+    let mut modules: FxHashMap<&'static str, Indexes> = FxHashMap::default();
     for (i, row) in TABLE.iter().enumerate() {
+        let names = modules.entry(row.module).or_default();
         for name in row.names {
-            names.insert((row.module, (*name).to_owned()), i as u32);
-            names.entry((row.module, camel_case(name))).or_insert(i as u32);
+            names.insert((*name).to_owned(), i as u32);
+            names.entry(camel_case(name)).or_insert(i as u32);
         }
     }
-    names
+    modules
 });
 
 /// The index of a builtin of the outermost scope, by any of its names.
@@ -225,8 +255,8 @@ pub fn lookup(name: &str) -> Option<u32> {
 }
 
 /// The index of a function of a standard module (`""`: the outermost scope), by any of its names.
-pub fn lookup_in(module: &'static str, name: &str) -> Option<u32> {
-    NAMES.get(&(module, name.to_owned())).copied()
+pub fn lookup_in(module: &str, name: &str) -> Option<u32> {
+    NAMES.get(module)?.get(name).copied()
 }
 
 /// All names of the builtins of a module (`""`: the outermost scope) with their indexes, in the order of the table; both spellings.
@@ -271,46 +301,17 @@ pub fn row(index: u32) -> &'static Row {
 /// # Errors
 /// E0404 for a wrong count, E0402 for an argument of the wrong kind, E0426 for a missing capability, and what the builtin raises.
 pub fn call(interp: &mut dyn Interp, index: u32, args: &[Value]) -> Result<Value, Trap> {
-    let row = row(index);
-    let m = interp.machine();
-    let many = row.params.last().is_some_and(|p| p.accept == Accept::Many);
-    if args.len() > row.params.len() && !many || args.len() < row.params.len() && args.len() < row.min() {
-        return Err(arity_error(m, row.name(), row.min(), row.max(), args.len()));
-    }
-    if row.caps != Caps::NONE {
-        need(m, row, row.caps)?;
-    }
-    check_kinds(m, row.name(), row.params, args)?;
-    run(interp, row.run, args)
+    enter::enter(interp, row(index), args, 0)
 }
 
-/// Runs the function of a row or method whose arguments are checked; roots them if it can call back.
-pub(crate) fn run(interp: &mut dyn Interp, run: Run, args: &[Value]) -> Result<Value, Trap> {
-    match run {
-        Run::Plain(function) => function(interp.machine(), args),
-        Run::Calling(function) => {
-            let m = interp.machine();
-            let base = m.stack.len();
-            m.stack.extend_from_slice(args);
-            let result = function(interp, args);
-            interp.machine().stack.truncate(base);
-            result
-        }
-    }
+/// Calls a method with its receiver as the first of `args`; counts in messages leave it out.
+pub(crate) fn call_method(interp: &mut dyn Interp, index: u32, args: &[Value]) -> Result<Value, Trap> {
+    enter::enter(interp, row(index), args, 1)
 }
 
-/// Checks the kinds of the arguments; their count is right.
-pub(crate) fn check_kinds(m: &mut Machine, name: &str, params: &[Param], args: &[Value]) -> Result<(), Trap> {
-    for (param, arg) in params.iter().zip(args) {
-        if !param.accept.accepts(m, *arg) && !(arg.is_null() && param.default == Some("null")) {
-            return Err(kind_error(m, name, param, *arg));
-        }
-    }
-    Ok(())
-}
-
+/// E0402 for an argument of the wrong kind.
 #[cold]
-fn kind_error(m: &mut Machine, name: &str, param: &Param, found: Value) -> Trap {
+pub fn kind_error(m: &mut Machine, name: &str, param: &Param, found: Value) -> Trap {
     let found = crate::kinds::type_name(m, found).to_owned();
     let (param, expected) = (param.name, param.accept.text());
     m.error(402, format!("Type mismatch: parameter '{param}' of {name} expects {expected}, got {found}"))
@@ -380,8 +381,23 @@ pub fn callback(interp: &mut dyn Interp, f: Value, row: &[Value], for_builtin: u
         Kind::Function(f) => m.heap.function(f).info.most().unwrap_or(row.len()),
         Kind::Builtin(_) => for_builtin,
         Kind::Type(t) => m.heap.ty(t).fields.len(),
+        Kind::Contract(c) => match m.heap.contract(c).actions.get("init").map(|f| f.kind()) {
+            Some(Kind::Function(f)) => m.heap.function(f).info.most().unwrap_or(row.len()),
+            _ => 0,
+        },
         _ => row.len(),
     };
     let row = row.get(..most).unwrap_or(row);
     interp.call(f, row)
+}
+
+/// The text of a string argument.
+pub(crate) fn text_of(m: &Machine, args: &[Value], i: usize) -> std::sync::Arc<str> {
+    args.get(i).and_then(|v| m.text(*v)).cloned().unwrap_or_default()
+}
+
+/// The argument at `i`; null if it was not given.
+#[inline]
+pub(crate) fn arg(args: &[Value], i: usize) -> Value {
+    args.get(i).copied().unwrap_or(Value::NULL)
 }

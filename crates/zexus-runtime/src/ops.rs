@@ -35,10 +35,12 @@ pub use compare::{compare, compare_numbers_or_texts, equal};
 pub use errors::{
     mismatch, no_method, not_callable, null_index, null_member, out_of_range, sealed, sealed_error,
 };
+pub(crate) use index::{char_at, place};
 pub use index::{index, set_index, slice, slice_bounds};
 pub use keys::{REDACTED, bad_key, insert, key_of, key_value, visible};
 pub use member::{Check, Member, member, set_member, store_member};
 pub use membership::contains;
+pub(crate) use membership::position;
 
 macro_rules! fast {
     ($( $(#[$doc:meta])* $name:ident: $op:ident, $checked:ident, $float:tt; )*) => { $(

@@ -299,6 +299,13 @@ impl Value {
     }
 }
 
+impl Default for Value {
+    /// `null`.
+    fn default() -> Value {
+        Value::NULL
+    }
+}
+
 impl std::fmt::Debug for Value {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:?}", self.kind())
