@@ -53,7 +53,7 @@ pub struct Parsed {
     /// All tokens, spaces and comments included: their texts one after the other are the source. A word has kind
     /// [`TokenKind::Keyword`] exactly where it acts as a keyword.
     pub tokens: Vec<Token>,
-    /// Errors and warnings in the order of the text; at most 100.
+    /// Errors and warnings in the order of the text; at most 100 of each.
     pub errors: Vec<Diagnostic>,
     /// The settings of `@zexus` comments (language.md 21.1), valid or not.
     pub directives: Vec<Directive>,

@@ -1,31 +1,38 @@
 //! Collects diagnostics up to a bound, so that a hostile file cannot make millions of them.
 
-use crate::codes::Code;
+use crate::codes::{Class, Code};
 use crate::diagnostic::Diagnostic;
 use crate::span::{FileId, Span};
 
-/// How many diagnostics one file can have at most.
+/// How many errors one file can have at most, and how many warnings. They are counted apart: warnings must never keep
+/// an error from being seen.
 pub(crate) const MAX_REPORTED: usize = 100;
 
 /// A bounded list of diagnostics of one file.
 #[derive(Debug)]
 pub(crate) struct Reports {
     pub(crate) file: FileId,
-    list: Vec<Diagnostic>,
+    errors: Vec<Diagnostic>,
+    warnings: Vec<Diagnostic>,
     overflow: bool,
 }
 
 impl Reports {
     pub(crate) fn new(file: FileId) -> Self {
-        Self { file, list: Vec::new(), overflow: false }
+        Self { file, errors: Vec::new(), warnings: Vec::new(), overflow: false }
     }
 
-    /// Whether nothing more is taken.
+    /// Whether no more errors are taken.
     pub(crate) fn is_full(&self) -> bool {
-        self.list.len() >= MAX_REPORTED
+        self.errors.len() >= MAX_REPORTED
     }
 
-    /// Adds a diagnostic that `build` finishes, unless the list is full.
+    /// Says that there is more than what is reported.
+    pub(crate) fn overflow(&mut self) {
+        self.overflow = true;
+    }
+
+    /// Adds a diagnostic that `build` finishes, unless there are too many already.
     pub(crate) fn add(
         &mut self,
         code: Code,
@@ -33,29 +40,35 @@ impl Reports {
         message: impl Into<String>,
         build: impl FnOnce(Diagnostic) -> Diagnostic,
     ) {
-        if self.is_full() {
+        let list = if code.class() == Class::Warning { &mut self.warnings } else { &mut self.errors };
+        if list.len() >= MAX_REPORTED {
             self.overflow = true;
         } else {
-            self.list.push(build(Diagnostic::new(code, message).at(self.file, span)));
+            list.push(build(Diagnostic::new(code, message).at(self.file, span)));
         }
     }
 
     /// Takes over what another list holds.
     pub(crate) fn append(&mut self, other: Self) {
-        self.list.extend(other.list);
+        self.errors.extend(other.errors);
+        self.warnings.extend(other.warnings);
         self.overflow |= other.overflow;
     }
 
     /// The diagnostics in the order of the text, with a note on the last if some are missing.
     pub(crate) fn finish(mut self) -> Vec<Diagnostic> {
-        self.list.sort_by_key(|diagnostic| diagnostic.primary().map(|(_, span)| span.start));
-        if self.list.len() > MAX_REPORTED {
-            self.list.truncate(MAX_REPORTED);
-            self.overflow = true;
+        let place = |diagnostic: &Diagnostic| diagnostic.primary().map(|(_, span)| span.start);
+        for list in [&mut self.errors, &mut self.warnings] {
+            list.sort_by_key(place);
+            self.overflow |= list.len() > MAX_REPORTED;
+            list.truncate(MAX_REPORTED);
         }
-        if self.overflow && let Some(last) = self.list.last_mut() {
-            last.notes.push(format!("only the first {MAX_REPORTED} problems of this file are reported"));
+        let mut all = self.errors;
+        all.append(&mut self.warnings);
+        all.sort_by_key(place);
+        if self.overflow && let Some(last) = all.last_mut() {
+            last.notes.push(format!("only the first {MAX_REPORTED} errors and warnings of this file are reported"));
         }
-        self.list
+        all
     }
 }

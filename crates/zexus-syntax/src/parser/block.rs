@@ -108,10 +108,14 @@ impl Parser<'_> {
 
     /// `block | simple_stmt` after `=>` or `:`, where `{` may begin a map.
     pub(super) fn block_or_map_or_simple(&mut self, header: usize) -> Block {
-        if self.is(TokenKind::BraceOpen) && !self.brace_begins_map() {
-            self.block(header)
-        } else {
-            self.simple_as_block()
+        match self.is(TokenKind::BraceOpen) {
+            true if self.brace_begins_map() => {
+                let start = self.span();
+                let kind = self.simple_statement();
+                Block::from(Stmt { kind, span: self.since(start) })
+            }
+            true => self.block(header),
+            false => self.simple_as_block(),
         }
     }
 

@@ -173,6 +173,9 @@ impl Parser<'_> {
         let first = self.at;
         while self.eat(TokenKind::ParenOpen) {}
         let openers = first..self.at;
+        if openers.len() > super::MAX_NESTING as usize {
+            self.too_deep();
+        }
         if openers.is_empty() {
             let named = self.kind().is_word();
             return (named.then(|| self.name("a name")), None);

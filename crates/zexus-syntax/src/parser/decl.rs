@@ -198,15 +198,15 @@ impl Parser<'_> {
             let name = self.name("the name of the function");
             let params = Some(self.params());
             let result = self.result_type();
-            ExternalDecl { name, modifiers, params, result, from: self.from_text() }
+            ExternalDecl { name, modifiers, params, result, from: self.host_module() }
         } else {
             let name = self.name("the name of the function");
-            ExternalDecl { name, modifiers: Vec::new(), params: None, result: None, from: self.from_text() }
+            ExternalDecl { name, modifiers: Vec::new(), params: None, result: None, from: self.host_module() }
         };
         StmtKind::External(Box::new(declaration))
     }
 
-    fn from_text(&mut self) -> Option<Text> {
+    fn host_module(&mut self) -> Option<Text> {
         if !(self.is_keyword(Keyword::From) && matches!(self.kind_at(1), TokenKind::Str | TokenKind::StrHead)) {
             return None;
         }

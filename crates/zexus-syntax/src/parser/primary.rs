@@ -274,7 +274,7 @@ impl Parser<'_> {
     fn match_expression(&mut self) -> ExprKind {
         let header = self.at;
         self.bump();
-        let value = self.in_head(Self::expression);
+        let value = self.nested(|p| p.in_head(Self::expression));
         let arms = self.arms(header);
         ExprKind::Match(Box::new(Match { value, arms }))
     }

@@ -30,7 +30,7 @@ impl Parser<'_> {
         self.last_error = Some(self.at);
         self.reports.add(code, span, message, build);
         if self.reports.is_full() {
-            self.reports.add(code, span, "", |d| d);
+            self.reports.overflow();
             self.stop();
         }
     }
