@@ -1,0 +1,165 @@
+//! Calls of functions (language.md chapter 9).
+
+use zexus_hir::ir::{Args, Expr, FuncId, Function, Name, Span};
+use zexus_runtime::object::FunctionObj;
+use zexus_runtime::{Kind, Ref, Trap, Value, builtins, ops};
+
+use crate::code::Facts;
+use crate::control::Flow;
+use crate::eval::Eval;
+use crate::frame::HEADER;
+use crate::stacks;
+
+impl<'p> Eval<'p> {
+    /// `f(args)`
+    pub fn call_expr(&mut self, callee: &'p Expr, args: &'p Args, span: Span) -> Result<Value, Trap> {
+        let f = self.expr(callee)?;
+        self.call_value_with(f, args, span)
+    }
+
+    /// Calls a value with arguments that are still to be evaluated.
+    #[inline]
+    pub fn call_value_with(&mut self, f: Value, args: &'p Args, span: Span) -> Result<Value, Trap> {
+        let at = self.height();
+        self.push_header(f, Value::UNDEF);
+        let (count, names) = self.arguments(args)?;
+        let result = match f.as_function() {
+            Some(function) if names.is_empty() => self.enter(function, at, count),
+            _ => self.call_at(at, count, &names),
+        };
+        match result {
+            Ok(v) => {
+                self.cut(at);
+                Ok(v)
+            }
+            Err(trap) => Err(self.at_call(trap, span)),
+        }
+    }
+
+    /// Calls a value with values.
+    pub fn call_values(&mut self, f: Value, this: Value, args: &[Value]) -> Result<Value, Trap> {
+        let at = self.height();
+        self.push_header(f, this);
+        self.m.stack.extend_from_slice(args);
+        let v = self.call_at(at, args.len(), &[])?;
+        self.cut(at);
+        Ok(v)
+    }
+
+    /// Calls what lies on the stack: the function's header at `at`, `count` arguments by position, then those by name.
+    pub fn call_at(&mut self, at: usize, count: usize, names: &[&Name]) -> Result<Value, Trap> {
+        let callee = self.m.stack[at];
+        match callee.kind() {
+            Kind::Function(f) if names.is_empty() => self.enter(f, at, count),
+            Kind::Function(f) => {
+                let (_, facts) = self.function(FuncId(self.m.heap.function(f).code));
+                let given = count + names.len();
+                let name = if facts.info.name.is_empty() { "lambda" } else { &facts.info.name };
+                let index = |name: &str| facts.info.params.iter().position(|p| !p.rest && &*p.name == name);
+                let count = self.place_named(at, count, names, name, facts.most, index)?;
+                self.check_count(facts, at, count, given)?;
+                self.enter(f, at, count)
+            }
+            Kind::Builtin(index) => match names.first() {
+                None => self.call_builtin(index, at + HEADER),
+                Some(name) => {
+                    let callee = builtins::row(index).name();
+                    Err(self.m.error(404, format!("{callee} has no parameter '{name}'")))
+                }
+            },
+            Kind::Type(t) => self.construct(t, at, count, names, Vec::new()),
+            Kind::Contract(_) => self.instantiate(at, count, names),
+            _ => Err(ops::not_callable(&mut self.m, callee)),
+        }
+    }
+
+    /// Calls a builtin with the arguments that lie on the stack from `first` on.
+    pub fn call_builtin(&mut self, index: u32, first: usize) -> Result<Value, Trap> {
+        // The builtin gets the machine to change, so it needs arguments of its own.
+        let args = &self.m.stack[first..];
+        if let Ok(&[a]) = <&[Value; 1]>::try_from(args) {
+            return builtins::call(self, index, &[a]);
+        }
+        if let Ok(&[a, b]) = <&[Value; 2]>::try_from(args) {
+            return builtins::call(self, index, &[a, b]);
+        }
+        let args = args.to_vec();
+        builtins::call(self, index, &args)
+    }
+
+    /// Calls a function of the program; its header and arguments by position lie on the stack.
+    #[inline]
+    pub fn enter(&mut self, f: Ref<FunctionObj>, at: usize, count: usize) -> Result<Value, Trap> {
+        let object = self.m.heap.function(f);
+        let (func, facts) = self.function(FuncId(object.code));
+        if !object.this.is_undef() {
+            self.m.stack[at + 1] = object.this;
+        }
+        if facts.bare && self.m.heap.function(f).protection.is_none() {
+            self.run(func, facts, at, count)
+        } else {
+            self.enter_guarded(f, at, count)
+        }
+    }
+
+    /// Runs a function in a new frame.
+    #[inline]
+    pub fn run(&mut self, func: &'p Function, facts: &'p Facts, at: usize, count: usize) -> Result<Value, Trap> {
+        if self.depth >= self.m.limits.depth {
+            return Err(Trap::StackOverflow);
+        }
+        self.tick()?;
+        let base = at + HEADER;
+        if count != facts.most || !facts.plain {
+            self.check_count(facts, at, count, count)?;
+            if facts.rest {
+                self.collect_rest(facts, base, count)?;
+            }
+        }
+        self.m.stack.resize(base + func.slots as usize, Value::UNDEF);
+        let outer = (self.func, self.base);
+        (self.func, self.base) = (func, base);
+        self.depth += 1;
+        let simple = facts.plain && count == facts.most;
+        let result = if stacks::here() < self.low {
+            self.grow(|me| me.body(func, simple))
+        } else {
+            self.body(func, simple)
+        };
+        self.depth -= 1;
+        (self.func, self.base) = outer;
+        result
+    }
+
+    #[inline]
+    fn body(&mut self, func: &'p Function, simple: bool) -> Result<Value, Trap> {
+        if !simple {
+            self.bind_params(func)?;
+        }
+        let mut flow = self.block(&func.body);
+        if func.result.is_some() && flow.is_ok() {
+            flow = self.check_result(func);
+        }
+        if !self.deferred().is_undef() {
+            self.run_deferred(flow)?;
+        } else {
+            flow?;
+        }
+        Ok(self.value)
+    }
+
+    fn check_result(&mut self, func: &'p Function) -> Result<Flow, Trap> {
+        let Some(ty) = &func.result else { return Ok(Flow::Normal) };
+        let v = self.value;
+        // An action of a contract and every other function alike: the value is checked where it is returned.
+        if self.fits(v, &ty.kind)? {
+            self.value = v;
+            return Ok(Flow::Normal);
+        }
+        let name = if func.name.is_empty() { "lambda" } else { &func.name };
+        let got = zexus_runtime::kinds::type_name(&self.m, v);
+        let message = format!("Type mismatch: {name} must return {}, got {got}", ty.text);
+        let span = func.body.stmts.last().map_or(func.span, |s| s.span);
+        Err(self.error(401, message, span))
+    }
+}

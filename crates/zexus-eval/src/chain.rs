@@ -1,0 +1,248 @@
+//! Chains: a base and the members, indexes and calls that follow it (language.md 5.8, 5.9).
+
+use std::sync::Arc;
+
+use zexus_hir::ir::{Args, Expr, ExprKind, Link, LinkKind, Name, Span, StateKind, Var};
+use zexus_runtime::{Kind, Trap, Value, builtins, methods, ops, state};
+
+use crate::eval::Eval;
+use crate::frame::HEADER;
+
+impl<'p> Eval<'p> {
+    /// A chain.
+    pub fn chain(&mut self, base: &'p Expr, links: &'p [Link]) -> Result<Value, Trap> {
+        if let (ExprKind::Var(Var::State(id)), Some(Link { kind: LinkKind::Method { name, .. }, span, .. })) =
+            (&base.kind, links.first())
+            && &**name == "history"
+            && self.program.states[id.index()].kind == StateKind::Ledger
+        {
+            let v = state::variable_history(&mut self.m, id.0).map_err(|t| self.at(t, *span))?;
+            return self.links(v, false, &links[1..]);
+        }
+        let v = self.expr(base)?;
+        self.links(v, matches!(base.kind, ExprKind::This), links)
+    }
+
+    /// Applies links to a value.
+    pub fn links(&mut self, mut v: Value, base_is_this: bool, links: &'p [Link]) -> Result<Value, Trap> {
+        let mut internal = base_is_this;
+        let mut rest = links;
+        while let Some((link, after)) = rest.split_first() {
+            if link.optional && v.is_null() {
+                return Ok(Value::NULL);
+            }
+            rest = after;
+            v = match &link.kind {
+                LinkKind::Member(name) => {
+                    if internal && let Some(history) = self.history(v, name, after, link.span)? {
+                        rest = &after[1..];
+                        history
+                    } else {
+                        self.member(v, name, internal, link.span)?
+                    }
+                }
+                LinkKind::Index(e) => {
+                    let key = self.key_beside(v, e)?;
+                    self.index(v, key, link.span)?
+                }
+                LinkKind::Slice(a, b) => self.slice(v, a.as_ref(), b.as_ref(), link.span)?,
+                LinkKind::Call(args) => self.call_value_with(v, args, link.span)?,
+                LinkKind::Method { name, args, internal } => {
+                    self.method_expr(v, name, args, *internal, link.span)?
+                }
+            };
+            internal = false;
+        }
+        Ok(v)
+    }
+
+    /// The key of an index, evaluated while the container is kept alive.
+    #[inline]
+    pub fn key_beside(&mut self, v: Value, e: &'p Expr) -> Result<Value, Trap> {
+        match &e.kind {
+            ExprKind::Var(Var::Local(slot)) => Ok(self.slot(*slot)),
+            _ => {
+                let height = self.height();
+                self.push(v);
+                let key = self.expr(e)?;
+                self.cut(height);
+                Ok(key)
+            }
+        }
+    }
+
+    fn slice(
+        &mut self,
+        v: Value,
+        a: Option<&'p Expr>,
+        b: Option<&'p Expr>,
+        span: Span,
+    ) -> Result<Value, Trap> {
+        let height = self.height();
+        self.push(v);
+        let mut ends = [Value::NULL; 2];
+        for (end, e) in ends.iter_mut().zip([a, b]) {
+            if let Some(e) = e {
+                *end = self.expr(e)?;
+                self.push(*end);
+                // A side that is left out is null for the operation, so a null that is written must be refused here.
+                if end.is_null() {
+                    return Err(self.error(402, "Type mismatch: a slice takes integers, got Null", e.span));
+                }
+            }
+        }
+        self.cut(height);
+        ops::slice(&mut self.m, v, ends[0], ends[1]).map_err(|t| self.at(t, span))
+    }
+
+    /// `this.x.history()` of a ledger variable of the running contract.
+    fn history(
+        &mut self,
+        this: Value,
+        name: &Name,
+        after: &'p [Link],
+        span: Span,
+    ) -> Result<Option<Value>, Trap> {
+        let Some(Link { kind: LinkKind::Method { name: method, .. }, .. }) = after.first() else { return Ok(None) };
+        let Some(instance) = this.as_contract_instance() else { return Ok(None) };
+        if &**method != "history" {
+            return Ok(None);
+        }
+        let contract = self.m.contract_of(this);
+        if !contract.is_some_and(|c| self.m.heap.contract(c).state.get(&**name).is_some_and(|f| f.ledger)) {
+            return Ok(None);
+        }
+        let history = zexus_runtime::calls::field_history(&mut self.m, instance, name);
+        history.map(Some).map_err(|t| self.at(t, span))
+    }
+
+    /// `v.name(args)`
+    pub fn method_expr(
+        &mut self,
+        v: Value,
+        name: &'p Name,
+        args: &'p Args,
+        internal: bool,
+        span: Span,
+    ) -> Result<Value, Trap> {
+        if v.is_null() {
+            let trap = ops::null_member(&mut self.m, name);
+            return Err(self.at(trap, span));
+        }
+        let at = self.height();
+        self.push_header(v, v);
+        let (count, names) = self.arguments(args)?;
+        match self.call_method_at(v, name, at, count, &names, internal) {
+            Ok(v) => {
+                self.cut(at);
+                Ok(v)
+            }
+            Err(trap) => Err(self.at_call(trap, span)),
+        }
+    }
+
+    /// Calls a method with the header and arguments that lie at `at`, in the order of language.md 5.9.
+    pub fn call_method_at(
+        &mut self,
+        v: Value,
+        name: &Name,
+        at: usize,
+        count: usize,
+        names: &[&Name],
+        internal: bool,
+    ) -> Result<Value, Trap> {
+        let held = match v.kind() {
+            Kind::Contract(_) | Kind::ContractInstance(_) => {
+                return self.call_contract_at(v, name, at, count, names, internal);
+            }
+            Kind::Instance(i) => {
+                let object = self.m.heap.instance(i);
+                let ty = self.m.heap.ty(object.ty);
+                if let Some(f) = ty.methods.get(&**name) {
+                    self.m.stack[at] = *f;
+                    return self.call_at(at, count, names);
+                }
+                let slot = ty.fields.get_index_of(&**name);
+                slot.and_then(|slot| object.fields.get(slot).copied()).filter(|f| callable(*f))
+            }
+            Kind::Type(t) => self.m.heap.ty(t).methods.get(&**name).copied(),
+            Kind::Module(r) => match self.m.heap.module(r).exports.contains_key(&**name) {
+                true => match ops::member(&mut self.m, v, name, false)? {
+                    ops::Member::Value(f) => Some(f),
+                    _ => None,
+                },
+                false => None,
+            },
+            Kind::Map(_) | Kind::Live(_) if methods::find(&self.m, v, name).is_none() => {
+                match ops::member(&mut self.m, v, name, false) {
+                    Ok(ops::Member::Value(f)) => Some(f).filter(|f| !f.is_null()),
+                    Ok(_) => None,
+                    Err(Trap::Raised) => None,
+                    Err(trap) => return Err(trap),
+                }
+            }
+            _ => None,
+        };
+        if let Some(f) = held {
+            self.m.stack[at] = f;
+            self.m.stack[at + 1] = Value::UNDEF;
+            return self.call_at(at, count, names);
+        }
+        if let Some(argument) = names.first() {
+            return Err(self.m.error(404, format!("{name} has no parameter '{argument}'")));
+        }
+        self.builtin_method(v, name, at)
+    }
+
+    /// A method that the kind of the value has, with the arguments above the header at `at`.
+    pub fn builtin_method(&mut self, v: Value, name: &Name, at: usize) -> Result<Value, Trap> {
+        if matches!(v.kind(), Kind::Instance(_) | Kind::Type(_))
+            && let Some(result) = self.automatic(v, name, at)
+        {
+            return result;
+        }
+        let Some(index) = methods::find(&self.m, v, name) else { return Err(ops::no_method(&mut self.m, v, name)) };
+        let args = &self.m.stack[at + HEADER..];
+        if let Ok(&[a]) = <&[Value; 1]>::try_from(args) {
+            return methods::call_found(self, index, v, &[a]);
+        }
+        let args = args.to_vec();
+        methods::call_found(self, index, v, &args)
+    }
+
+    /// `b(args)` for a builtin that is called by its name.
+    pub fn builtin_expr(&mut self, index: u32, args: &'p Args, span: Span) -> Result<Value, Trap> {
+        let at = self.height();
+        let (_, names) = self.arguments(args)?;
+        let result = match names.first() {
+            None => self.call_builtin(index, at),
+            Some(name) => {
+                Err(self.m.error(404, format!("{} has no parameter '{name}'", builtins::row(index).name())))
+            }
+        };
+        match result {
+            Ok(v) => {
+                self.cut(at);
+                Ok(v)
+            }
+            Err(trap) => Err(self.at_call(trap, span)),
+        }
+    }
+
+    /// Arguments by name as the runtime takes them: a copy of the positional ones, and the others with their names.
+    pub fn split_named(
+        &self,
+        at: usize,
+        count: usize,
+        names: &[&Name],
+    ) -> (Vec<Value>, Vec<(Arc<str>, Value)>) {
+        let args = &self.m.stack[at + HEADER..];
+        let (positional, named) = args.split_at(count.min(args.len()));
+        let named = names.iter().zip(named).map(|(n, v)| ((*n).clone(), *v)).collect();
+        (positional.to_vec(), named)
+    }
+}
+
+fn callable(v: Value) -> bool {
+    matches!(v.kind(), Kind::Function(_) | Kind::Builtin(_) | Kind::Type(_) | Kind::Contract(_))
+}

@@ -1,0 +1,258 @@
+//! The state of one running task, and what the runtime asks of it.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use corosensei::Yielder;
+use rustc_hash::{FxHashMap, FxHashSet};
+use zexus_hir::StdModule;
+use zexus_hir::ir::{FuncId, Function, Name, Program, Role, Span};
+use zexus_runtime::interp::{Interp, Wait};
+use zexus_runtime::tasks::{self, Locals};
+use zexus_runtime::trap::{Call, Pending};
+use zexus_runtime::{Loc, Machine, Trap, Value};
+
+use crate::code::{Code, Facts};
+use crate::evaluator::LineOf;
+use crate::stacks::{self, Segments};
+
+/// Only so many of the innermost calls are noted on the way out: enough for a report, and no cost worth mentioning for a program that
+/// catches errors of deep recursion all the time.
+const TRACE: usize = 200;
+
+/// Calls and back-edges between two questions to the host whether to stop.
+const TICKS: u32 = 1024;
+
+/// What all tasks of a run have in common.
+pub(crate) struct Shared {
+    pub lines: LineOf,
+    /// Modules whose bodies have run.
+    pub imported: RefCell<Vec<bool>>,
+    /// `exactly` statements that were reached.
+    pub reached: RefCell<FxHashSet<u32>>,
+    pub segments: RefCell<Segments>,
+    /// The arguments of the program.
+    pub args: Vec<Arc<str>>,
+    /// The standard modules, by the numbers of the core language.
+    pub modules: Vec<StdModule>,
+    /// Tasks that have not started.
+    pub births: RefCell<FxHashMap<u64, Birth>>,
+}
+
+/// What a task starts with besides its function and arguments.
+pub(crate) struct Birth {
+    pub locals: Locals,
+    /// The method to call on the function's value, and whether it is called from inside.
+    pub method: Option<(Name, bool)>,
+}
+
+/// What goes into a coroutine: the machine, and whether the task is dropped.
+pub(crate) struct Baton {
+    pub machine: Box<Machine>,
+    pub order: Order,
+}
+
+/// What a task that is resumed shall do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// Go on.
+    Run,
+    /// Raise E0420: nobody can go on.
+    Deadlock,
+    /// Another task called `exit_program`.
+    Exit,
+    /// Unwind without running anything of the program.
+    Drop,
+}
+
+/// What comes out of a coroutine that waits.
+pub(crate) struct Waiting {
+    pub machine: Box<Machine>,
+    pub why: Why,
+}
+
+/// Why a coroutine gives up its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// For something of the runtime.
+    Wait(Wait),
+    /// The main program, for the end of all other tasks.
+    Tasks,
+    /// The main program failed: the other tasks are to be dropped.
+    Dropped,
+}
+
+/// A running task.
+pub(crate) struct Eval<'p> {
+    pub m: Box<Machine>,
+    /// A machine that stands for the real one while this task waits.
+    pub spare: Option<Box<Machine>>,
+    pub code: &'p Code,
+    pub program: &'p Program,
+    pub shared: &'p Shared,
+    pub yielder: &'p Yielder<Baton, Waiting>,
+    /// The task; 0 is the main program.
+    pub task: u64,
+    /// The running function.
+    pub func: &'p Function,
+    /// Where its slots start on the machine's stack.
+    pub base: usize,
+    /// The value of the last statement, or of `return`.
+    pub value: Value,
+    /// Active calls.
+    pub depth: u32,
+    pub ticks: u32,
+    /// Watches that were set in blocks that run.
+    pub watches: Vec<u64>,
+    /// Below this address the native stack goes on on another segment.
+    pub low: usize,
+}
+
+impl<'p> Eval<'p> {
+    /// The function with its facts.
+    #[inline]
+    pub fn function(&self, id: FuncId) -> (&'p Function, &'p Facts) {
+        (&self.program.functions[id.index()], &self.code.facts[id.index()])
+    }
+
+    /// Between statements: collects if it is time to.
+    #[inline]
+    pub fn safe_point(&mut self) -> Result<(), Trap> {
+        if self.m.heap.wants_collection() { self.m.collect() } else { Ok(()) }
+    }
+
+    /// At calls and back-edges: asks the host now and then whether to stop.
+    #[inline]
+    pub fn tick(&mut self) -> Result<(), Trap> {
+        self.ticks += 1;
+        if self.ticks < TICKS { Ok(()) } else { self.ask_host() }
+    }
+
+    #[cold]
+    fn ask_host(&mut self) -> Result<(), Trap> {
+        self.ticks = 0;
+        if self.m.host.interrupted() { Err(Trap::Interrupted) } else { Ok(()) }
+    }
+
+    /// Calls `f` on a new segment of native stack.
+    #[cold]
+    #[inline(never)]
+    pub fn grow<R>(&mut self, f: impl FnOnce(&mut Self) -> Result<R, Trap>) -> Result<R, Trap> {
+        let Some(mut segment) = self.shared.segments.borrow_mut().take() else { return Err(Trap::MemoryLimit) };
+        let low = std::mem::replace(&mut self.low, stacks::low_water(&segment));
+        let result = corosensei::on_stack(&mut segment, || f(self));
+        self.low = low;
+        self.shared.segments.borrow_mut().give(segment);
+        result
+    }
+
+    /// The place of a span of the running function.
+    pub fn loc(&self, span: Span) -> Loc {
+        let file = self.program.modules.get(self.func.module.index()).map_or(0, |m| m.file.0);
+        Loc { file, start: span.start, end: span.end }
+    }
+
+    /// Raises an error of the run time at a place.
+    #[cold]
+    pub fn error(&mut self, code: u16, message: impl Into<Arc<str>>, span: Span) -> Trap {
+        let trap = self.m.error(code, message);
+        self.at(trap, span)
+    }
+
+    /// Notes the place of an error unless a place further inside is noted already.
+    #[cold]
+    pub fn at(&mut self, trap: Trap, span: Span) -> Trap {
+        let loc = self.loc(span);
+        if let Some(pending) = self.details(trap) {
+            pending.at.get_or_insert(loc);
+        }
+        trap
+    }
+
+    /// Notes the place of an error, or, if it was raised inside a function that was called here, the call.
+    #[cold]
+    pub fn at_call(&mut self, trap: Trap, span: Span) -> Trap {
+        let at = self.loc(span);
+        let caller = self.caller();
+        if let Some(pending) = self.details(trap) {
+            if pending.at.is_none() {
+                pending.at = Some(at);
+            } else if pending.trace.len() < TRACE {
+                pending.trace.push(Call { caller, at });
+            }
+        }
+        trap
+    }
+
+    fn caller(&self) -> Arc<str> {
+        match self.func.role {
+            Role::Module => "the main program".into(),
+            _ if self.func.name.is_empty() => "lambda".into(),
+            _ => self.func.name.clone(),
+        }
+    }
+
+    fn details(&mut self, trap: Trap) -> Option<&mut Pending> {
+        let message = match trap {
+            Trap::Exit | Trap::Cancelled => return None,
+            Trap::Raised | Trap::HostFailed => return self.m.pending.as_deref_mut(),
+            _ => fatal_message(trap),
+        };
+        let fresh = || Box::new(Pending::error(trap.code(), message));
+        Some(self.m.pending.get_or_insert_with(fresh))
+    }
+
+    /// Gives up the turn; returns when it comes again. What belongs to this task is put aside meanwhile.
+    pub fn pause(&mut self, why: Why) -> Result<(), Trap> {
+        let stack = std::mem::take(&mut self.m.stack);
+        self.m.parked.insert(self.task, stack);
+        let locals = Locals::of_new_task(&self.m).exchange(&mut self.m);
+        let module = self.m.module.clone();
+        let spare = self.spare.take().unwrap_or_else(crate::evaluator::placeholder);
+        let machine = std::mem::replace(&mut self.m, spare);
+        let baton = self.yielder.suspend(Waiting { machine, why });
+        self.spare = Some(std::mem::replace(&mut self.m, baton.machine));
+        self.m.module = module;
+        locals.exchange(&mut self.m);
+        self.m.stack = self.m.parked.remove(&self.task).unwrap_or_default();
+        match baton.order {
+            Order::Run => Ok(()),
+            Order::Deadlock => Err(tasks::deadlock(&mut self.m)),
+            Order::Exit => Err(Trap::Exit),
+            Order::Drop => Err(Trap::Cancelled),
+        }
+    }
+}
+
+/// The message of a fatal error.
+pub(crate) fn fatal_message(trap: Trap) -> &'static str {
+    match trap {
+        Trap::StackOverflow => "Stack overflow",
+        Trap::MemoryLimit => "memory limit reached",
+        Trap::OutputLimit => "output limit reached",
+        Trap::OutOfGas => "Out of gas",
+        _ => "interrupted",
+    }
+}
+
+impl Interp for Eval<'_> {
+    fn machine(&mut self) -> &mut Machine {
+        &mut self.m
+    }
+
+    fn call(&mut self, f: Value, args: &[Value]) -> Result<Value, Trap> {
+        self.call_values(f, Value::UNDEF, args)
+    }
+
+    fn call_method(&mut self, f: Value, this: Value, args: &[Value]) -> Result<Value, Trap> {
+        self.call_values(f, this, args)
+    }
+
+    fn suspend(&mut self, wait: Wait) -> Result<(), Trap> {
+        self.pause(Why::Wait(wait))
+    }
+
+    fn line_of(&self, at: Loc) -> u32 {
+        (self.shared.lines)(at)
+    }
+}

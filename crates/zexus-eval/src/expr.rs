@@ -1,0 +1,319 @@
+//! Expressions (language.md chapter 5).
+
+use std::cmp::Ordering;
+
+use zexus_bytecode::operator::BinOp;
+use zexus_hir::ir::{Const, Expr, ExprKind, MapKey, Span, Var};
+use zexus_runtime::key::Key;
+use zexus_runtime::object::{BigIntObj, MapObj};
+use zexus_runtime::ordered::OrderedMap;
+use zexus_runtime::{Kind, Trap, Value, display, ops};
+
+use crate::eval::Eval;
+use crate::stacks;
+
+impl<'p> Eval<'p> {
+    /// Evaluates an expression.
+    #[inline]
+    pub fn expr(&mut self, e: &'p Expr) -> Result<Value, Trap> {
+        match &e.kind {
+            ExprKind::Var(Var::Local(slot)) => Ok(self.slot(*slot)),
+            ExprKind::Const(Const::Int(i)) => Ok(Value::int(*i)),
+            ExprKind::Binary(op, operands) => self.binary(*op, &operands.0, &operands.1, e.span),
+            _ => self.compound(e),
+        }
+    }
+
+    /// Evaluates an expression whose value is only asked for its truth.
+    #[inline]
+    pub fn condition(&mut self, e: &'p Expr) -> Result<bool, Trap> {
+        Ok(self.expr(e)?.truthy())
+    }
+
+    /// `a op b`
+    #[inline]
+    fn binary(&mut self, op: BinOp, left: &'p Expr, right: &'p Expr, span: Span) -> Result<Value, Trap> {
+        let a = self.expr(left)?;
+        let b = self.beside(a, right)?;
+        self.apply(op, a, b, span)
+    }
+
+    /// Evaluates `right` while `a` is kept alive.
+    #[inline]
+    fn beside(&mut self, a: Value, right: &'p Expr) -> Result<Value, Trap> {
+        if !a.is_heap() {
+            return self.expr(right);
+        }
+        match &right.kind {
+            ExprKind::Var(Var::Local(slot)) => Ok(self.slot(*slot)),
+            ExprKind::Const(Const::Int(i)) => Ok(Value::int(*i)),
+            _ => self.protected(a, right),
+        }
+    }
+
+    fn protected(&mut self, a: Value, right: &'p Expr) -> Result<Value, Trap> {
+        let height = self.height();
+        self.push(a);
+        let b = self.expr(right)?;
+        self.cut(height);
+        Ok(b)
+    }
+
+    /// Applies a binary operator.
+    #[inline]
+    pub fn apply(&mut self, op: BinOp, a: Value, b: Value, span: Span) -> Result<Value, Trap> {
+        if let (Some(x), Some(y)) = (a.as_int(), b.as_int()) {
+            let fast = match op {
+                BinOp::Add => x.checked_add(y).map(Value::int),
+                BinOp::Sub => x.checked_sub(y).map(Value::int),
+                BinOp::Mul => x.checked_mul(y).map(Value::int),
+                BinOp::Mod if y > 0 => Some(Value::int(x.rem_euclid(y))),
+                BinOp::IntDiv if y > 0 => Some(Value::int(x.div_euclid(y))),
+                BinOp::Lt => Some(Value::bool(x < y)),
+                BinOp::Le => Some(Value::bool(x <= y)),
+                BinOp::Gt => Some(Value::bool(x > y)),
+                BinOp::Ge => Some(Value::bool(x >= y)),
+                BinOp::Eq => Some(Value::bool(x == y)),
+                BinOp::Ne => Some(Value::bool(x != y)),
+                _ => None,
+            };
+            if let Some(v) = fast {
+                return Ok(v);
+            }
+        }
+        self.apply_slow(op, a, b, span)
+    }
+
+    #[inline(never)]
+    fn apply_slow(&mut self, op: BinOp, a: Value, b: Value, span: Span) -> Result<Value, Trap> {
+        if let Kind::Instance(i) = a.kind()
+            && !self.m.heap.ty(self.m.heap.instance(i).ty).operators.is_empty()
+            && let Some(result) = self.overloaded(op, a, b)
+        {
+            return result.map_err(|t| self.at_call(t, span));
+        }
+        ops::binary(&mut self.m, op, a, b).map_err(|t| self.at(t, span))
+    }
+
+    /// The operator method of an instance, if it has one: `!=` falls back on `==`.
+    fn overloaded(&mut self, op: BinOp, a: Value, b: Value) -> Option<Result<Value, Trap>> {
+        let operators = &self.m.heap.ty(self.m.heap.instance(a.as_instance()?).ty).operators;
+        let find = |op| operators.iter().rev().find(|(o, _)| *o == op).map(|(_, f)| *f);
+        if let Some(f) = find(op) {
+            return Some(self.call_values(f, a, &[b]));
+        }
+        let f = if op == BinOp::Ne { find(BinOp::Eq)? } else { return None };
+        Some(self.call_values(f, a, &[b]).map(|v| Value::bool(!v.truthy())))
+    }
+
+    /// Everything that is not on the fast path.
+    #[inline(never)]
+    fn compound(&mut self, e: &'p Expr) -> Result<Value, Trap> {
+        if stacks::here() < self.low {
+            return self.grow(|me| me.compound(e));
+        }
+        match &e.kind {
+            ExprKind::Var(var) => self.read(*var, e.span),
+            ExprKind::Const(c) => self.constant(c),
+            ExprKind::Binary(op, operands) => self.binary(*op, &operands.0, &operands.1, e.span),
+            ExprKind::Call { callee, args } => self.call_expr(callee, args, e.span),
+            ExprKind::CallBuiltin { builtin, args } => self.builtin_expr(*builtin, args, e.span),
+            ExprKind::Chain { base, links } => self.chain(base, links),
+            ExprKind::Row(first, rest) => {
+                let mut a = self.expr(first)?;
+                for (op, right, span) in rest {
+                    let b = self.beside(a, right)?;
+                    a = self.apply(*op, a, b, *span)?;
+                }
+                Ok(a)
+            }
+            ExprKind::Logic { and, operands } => {
+                for operand in operands {
+                    if self.condition(operand)? != *and {
+                        return Ok(Value::bool(!*and));
+                    }
+                }
+                Ok(Value::bool(*and))
+            }
+            ExprKind::Not(operand) => Ok(Value::bool(!self.condition(operand)?)),
+            ExprKind::Neg(operand) => {
+                let v = self.expr(operand)?;
+                ops::neg(&mut self.m, v).map_err(|t| self.at(t, e.span))
+            }
+            ExprKind::If(parts) => {
+                if self.condition(&parts.0)? {
+                    self.expr(&parts.1)
+                } else {
+                    self.expr(&parts.2)
+                }
+            }
+            ExprKind::This => Ok(self.this()),
+            ExprKind::List(items) => self.list(items),
+            ExprKind::Map(items) => self.map(items),
+            ExprKind::Template(parts) => self.template(parts, e.span),
+            _ => self.rare(e),
+        }
+    }
+
+    #[inline(never)]
+    fn rare(&mut self, e: &'p Expr) -> Result<Value, Trap> {
+        let span = e.span;
+        match &e.kind {
+            ExprKind::Builtin(index) => Ok(Value::builtin(*index)),
+            ExprKind::Module(id) => self.module_value(*id),
+            ExprKind::StdModule(index) => self.std_module_value(*index),
+            ExprKind::Function(id) => self.closure(*id, Value::UNDEF),
+            ExprKind::Range { lo, hi, inclusive } => {
+                let a = self.expr(lo)?;
+                let b = self.beside(a, hi)?;
+                ops::range(&mut self.m, a, b, *inclusive).map_err(|t| self.at(t, span))
+            }
+            ExprKind::Power(operands) => self.power(operands, span),
+            ExprKind::Coalesce(operands) => {
+                let mut v = Value::NULL;
+                for operand in operands {
+                    v = self.expr(operand)?;
+                    if !v.is_null() {
+                        break;
+                    }
+                }
+                Ok(v)
+            }
+            ExprKind::Super { name, args } => self.super_call(name, args, span),
+            ExprKind::Construct { callee, type_args, args } => self.construct_expr(callee, type_args, args, span),
+            ExprKind::Await(operand) => {
+                let v = self.expr(operand)?;
+                self.wait_for(v).map_err(|t| self.at_call(t, span))
+            }
+            ExprKind::Spawn(call) => self.spawn(call),
+            ExprKind::SpawnValue(operand) => self.spawn_value(operand, span),
+            ExprKind::Match(m) => self.match_expr(m, span),
+            ExprKind::TxMember(name) => {
+                zexus_runtime::contracts::context::tx_member(&mut self.m, name).map_err(|t| self.at(t, span))
+            }
+            ExprKind::GasMember(name) => {
+                zexus_runtime::contracts::context::gas_member(&mut self.m, name).map_err(|t| self.at(t, span))
+            }
+            ExprKind::Injected { var, name, ty } => self.injected(*var, name, ty.as_ref(), span),
+            ExprKind::Sandbox { policy, body } => self.sandbox(policy.as_deref(), *body, span),
+            ExprKind::Args => self.program_args(),
+            ExprKind::External(external) => self.external(external, span),
+            ExprKind::Intrinsic(what, operands) => self.intrinsic(what, operands, span),
+            _ => Ok(Value::NULL),
+        }
+    }
+
+    /// A constant as a value.
+    pub fn constant(&mut self, c: &Const) -> Result<Value, Trap> {
+        match c {
+            Const::Null => Ok(Value::NULL),
+            Const::Bool(b) => Ok(Value::bool(*b)),
+            Const::Int(i) => Ok(Value::int(*i)),
+            Const::Float(f) => Ok(Value::float(*f)),
+            Const::Str(_) | Const::Big(_) => self.kept_constant(c),
+        }
+    }
+
+    /// A constant that needs an object is made once; its place in memory, which lives as long as the code, is its number.
+    fn kept_constant(&mut self, c: &Const) -> Result<Value, Trap> {
+        let number = match c {
+            Const::Str(s) => s.as_ptr() as usize,
+            Const::Big(b) => std::ptr::from_ref(&**b) as usize,
+            _ => return Ok(Value::NULL),
+        };
+        if let Some(v) = self.m.constants.get(&number) {
+            return Ok(*v);
+        }
+        let v = match c {
+            Const::Str(s) => self.m.string(s.clone())?,
+            Const::Big(b) => Value::bigint(self.m.heap.alloc_bigint(BigIntObj((**b).clone()))?),
+            _ => Value::NULL,
+        };
+        self.m.constants.insert(number, v);
+        Ok(v)
+    }
+
+    /// Evaluates expressions onto the stack.
+    pub fn push_all(&mut self, items: &'p [Expr]) -> Result<(), Trap> {
+        for item in items {
+            let v = self.expr(item)?;
+            self.push(v);
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, items: &'p [Expr]) -> Result<Value, Trap> {
+        let height = self.height();
+        self.push_all(items)?;
+        let items = self.m.stack[height..].to_vec();
+        self.cut(height);
+        self.m.list(items)
+    }
+
+    fn map(&mut self, items: &'p [(MapKey, Expr)]) -> Result<Value, Trap> {
+        let height = self.height();
+        let mut keys = Vec::with_capacity(items.len());
+        for (key, value) in items {
+            keys.push(match key {
+                MapKey::Const(c) => const_key(c),
+                MapKey::Expr(e) => {
+                    let v = self.expr(e)?;
+                    ops::key_of(&mut self.m, v).map_err(|t| self.at(t, e.span))?
+                }
+            });
+            let v = self.expr(value)?;
+            self.push(v);
+        }
+        let mut map = OrderedMap::with_capacity(items.len());
+        for (key, v) in keys.into_iter().zip(&self.m.stack[height..]) {
+            map.insert(key, *v);
+        }
+        self.cut(height);
+        Ok(Value::map(self.m.heap.alloc_map(MapObj { map, ..MapObj::default() })?))
+    }
+
+    fn template(&mut self, parts: &'p [Expr], span: Span) -> Result<Value, Trap> {
+        let mut text = display::Text::new(&self.m);
+        for part in parts {
+            let result = match &part.kind {
+                ExprKind::Const(Const::Str(s)) => text.push(s),
+                _ => {
+                    let v = self.expr(part)?;
+                    display::write(&mut self.m, &mut text, v)
+                }
+            };
+            result.map_err(|t| self.at(t, span))?;
+        }
+        self.m.string(text.into_string())
+    }
+
+    fn power(&mut self, operands: &'p [Expr], span: Span) -> Result<Value, Trap> {
+        let height = self.height();
+        self.push_all(operands)?;
+        let mut v = self.m.stack.pop().unwrap_or(Value::NULL);
+        while self.height() > height {
+            let Some(a) = self.m.stack.pop() else { break };
+            v = self.apply(BinOp::Pow, a, v, span)?;
+        }
+        Ok(v)
+    }
+
+    /// Whether a value lies in an interval of a pattern: numbers or strings that have an order with its ends.
+    pub fn in_interval(&mut self, v: Value, lo: Value, hi: Value, inclusive: bool) -> bool {
+        let above = ops::compare_numbers_or_texts(&self.m, lo, v).flatten();
+        let below = ops::compare_numbers_or_texts(&self.m, v, hi).flatten();
+        matches!(above, Some(Ordering::Less | Ordering::Equal))
+            && (below == Some(Ordering::Less) || inclusive && below == Some(Ordering::Equal))
+    }
+}
+
+/// The key of a map item that is known before the program runs.
+fn const_key(c: &Const) -> Key {
+    match c {
+        Const::Int(i) => Key::Int(*i),
+        Const::Bool(b) => Key::Bool(*b),
+        Const::Str(s) => Key::Str(s.clone()),
+        Const::Big(b) => Key::Big(b.clone()),
+        Const::Null | Const::Float(_) => Key::Str("".into()),
+    }
+}

@@ -1,0 +1,266 @@
+//! Statements (language.md chapter 8).
+
+use zexus_hir::ir::{Block, Destructure, Expr, Shape, Span, Stmt, StmtKind, TypeRef};
+use zexus_runtime::key::KeyRef;
+use zexus_runtime::{Kind, Trap, Value, events, kinds, ops, state};
+
+use crate::control::Flow;
+use crate::eval::Eval;
+use crate::stacks;
+
+impl<'p> Eval<'p> {
+    /// Runs a block; its value is in [`Eval::value`].
+    #[inline]
+    pub fn block(&mut self, block: &'p Block) -> Result<Flow, Trap> {
+        if !block.early.is_empty() || !block.hoisted.is_empty() || block.watches {
+            return self.full_block(block);
+        }
+        self.stmts(&block.stmts)
+    }
+
+    #[inline(never)]
+    fn full_block(&mut self, block: &'p Block) -> Result<Flow, Trap> {
+        self.early(&block.early)?;
+        self.hoist(&block.hoisted)?;
+        if !block.watches {
+            return self.stmts(&block.stmts);
+        }
+        let before = self.watches.len();
+        let flow = self.stmts(&block.stmts);
+        let ended = self.watches.split_off(before);
+        events::drop_watches(&mut self.m, &ended);
+        flow
+    }
+
+    #[inline]
+    fn stmts(&mut self, stmts: &'p [Stmt]) -> Result<Flow, Trap> {
+        if stmts.is_empty() {
+            self.value = Value::NULL;
+        }
+        for stmt in stmts {
+            self.safe_point()?;
+            match self.stmt(stmt)? {
+                Flow::Normal => (),
+                flow => return Ok(flow),
+            }
+        }
+        Ok(Flow::Normal)
+    }
+
+    /// Runs a statement.
+    #[inline]
+    pub fn stmt(&mut self, stmt: &'p Stmt) -> Result<Flow, Trap> {
+        match &stmt.kind {
+            StmtKind::Expr(e) => {
+                self.value = self.expr(e)?;
+                Ok(Flow::Normal)
+            }
+            StmtKind::Assign(assign) => {
+                self.assign(assign)?;
+                self.null()
+            }
+            StmtKind::Let { bind, ty: None, value: Some(e) } => {
+                let v = self.expr(e)?;
+                self.bind(*bind, v)?;
+                self.null()
+            }
+            StmtKind::If { branches, otherwise } => self.branch(branches, otherwise.as_ref()),
+            StmtKind::Return(value) => {
+                self.value = match value {
+                    Some(e) => self.expr(e)?,
+                    None => Value::NULL,
+                };
+                Ok(Flow::Return)
+            }
+            _ => self.other_stmt(stmt),
+        }
+    }
+
+    /// The end of a statement without a value.
+    #[inline]
+    pub fn null(&mut self) -> Result<Flow, Trap> {
+        self.value = Value::NULL;
+        Ok(Flow::Normal)
+    }
+
+    fn branch(&mut self, branches: &'p [(Expr, Block)], otherwise: Option<&'p Block>) -> Result<Flow, Trap> {
+        for (condition, block) in branches {
+            if self.condition(condition)? {
+                return self.block(block);
+            }
+        }
+        match otherwise {
+            Some(block) => self.block(block),
+            None => self.null(),
+        }
+    }
+
+    #[inline(never)]
+    fn other_stmt(&mut self, stmt: &'p Stmt) -> Result<Flow, Trap> {
+        if stacks::here() < self.low {
+            return self.grow(|me| me.other_stmt(stmt));
+        }
+        match &stmt.kind {
+            StmtKind::While { condition, body } => self.while_loop(condition, body),
+            StmtKind::ForEach(each) => self.for_each(each),
+            StmtKind::ForC(parts) => self.for_c(parts),
+            StmtKind::Break => Ok(Flow::Break),
+            StmtKind::Continue => Ok(Flow::Continue),
+            StmtKind::Let { bind, ty, value } => {
+                let v = self.initial(ty.as_ref(), value.as_ref(), stmt.span)?;
+                self.bind(*bind, v)?;
+                self.null()
+            }
+            StmtKind::Block(block) => self.block(block),
+            StmtKind::Throw(e) => {
+                let v = self.expr(e)?;
+                let trap = self.m.throw(v);
+                Err(self.at(trap, stmt.span))
+            }
+            StmtKind::Try(parts) => self.try_stmt(parts),
+            _ => self.rare_stmt(stmt),
+        }
+    }
+
+    #[inline(never)]
+    fn rare_stmt(&mut self, stmt: &'p Stmt) -> Result<Flow, Trap> {
+        match &stmt.kind {
+            StmtKind::InitState { state, value } => {
+                self.init_state(*state, value.as_ref(), stmt.span)?;
+                self.null()
+            }
+            StmtKind::Destructure(parts) => {
+                self.destructure(parts)?;
+                self.null()
+            }
+            StmtKind::Revert(reason) => self.revert(reason.as_ref(), stmt.span),
+            StmtKind::Check { verify, condition, message, block } => {
+                self.check(*verify, condition, message.as_ref(), block.as_ref(), stmt.span)
+            }
+            StmtKind::Tx(block) => self.tx(block, stmt.span),
+            StmtKind::Atomic(block) => self.atomic(block),
+            StmtKind::Defer(body) => {
+                self.defer(*body)?;
+                self.null()
+            }
+            StmtKind::Exactly { id, body } => {
+                if self.shared.reached.borrow_mut().insert(*id) {
+                    match self.block(body)? {
+                        Flow::Normal => (),
+                        flow => return Ok(flow),
+                    }
+                }
+                self.null()
+            }
+            StmtKind::Using { bind, early, value, body } => self.using(*bind, early, value, body, stmt.span),
+            StmtKind::Watch { value, body, watched } => {
+                self.watch(*value, *body, watched, stmt.span)?;
+                self.null()
+            }
+            StmtKind::Watched { stmt: inner, changed } => self.watched(inner, changed, stmt.span),
+            StmtKind::Stream { event, handler } => {
+                self.stream(event, *handler)?;
+                self.null()
+            }
+            StmtKind::Emit(emit) => {
+                self.emit(emit, stmt.span)?;
+                self.null()
+            }
+            StmtKind::Declare(decl) => {
+                self.declare(decl)?;
+                self.null()
+            }
+            StmtKind::DefineModule { bind, path, body, exports } => {
+                self.define_module(*bind, path, body, exports)
+            }
+            StmtKind::Import(module) => {
+                self.import(*module, stmt.span)?;
+                self.null()
+            }
+            StmtKind::Pattern(m) => self.pattern_stmt(m, stmt.span),
+            StmtKind::Body(block) => match self.block(block)? {
+                Flow::Return => Ok(Flow::Normal),
+                flow => Ok(flow),
+            },
+            _ => self.null(),
+        }
+    }
+
+    /// The checked initial value of a variable.
+    fn initial(
+        &mut self,
+        ty: Option<&'p TypeRef>,
+        value: Option<&'p Expr>,
+        span: Span,
+    ) -> Result<Value, Trap> {
+        let Some(e) = value else { return Ok(Value::NULL) };
+        let v = self.expr(e)?;
+        if let Some(ty) = ty {
+            self.check_assignable(v, ty, span)?;
+        }
+        Ok(v)
+    }
+
+    fn destructure(&mut self, parts: &'p Destructure) -> Result<(), Trap> {
+        let v = self.expr(&parts.value)?;
+        let v = self.plain_container(v).map_err(|t| self.at(t, parts.span))?;
+        let height = self.height();
+        self.push(v);
+        match &parts.shape {
+            Shape::List { items, rest } => {
+                let len = match v.kind() {
+                    Kind::List(l) => self.m.heap.list(l).items.len() as u64,
+                    Kind::Range(r) => self.m.heap.range(r).len(),
+                    _ => return Err(self.cannot_destructure(v, parts.span)),
+                };
+                for (i, bind) in items.iter().enumerate() {
+                    let item = if (i as u64) < len {
+                        self.index(v, Value::int(i as i64), parts.span)?
+                    } else {
+                        Value::NULL
+                    };
+                    self.bind(*bind, item)?;
+                }
+                if let Some(bind) = rest {
+                    let from = Value::int(items.len() as i64);
+                    let rest = ops::slice(&mut self.m, v, from, Value::NULL).map_err(|t| self.at(t, parts.span))?;
+                    self.bind(*bind, rest)?;
+                }
+            }
+            Shape::Map(items) => {
+                for (name, bind) in items {
+                    let item = match v.kind() {
+                        Kind::Map(r) if self.m.heap.map(r).map.get(&KeyRef::Str(name)).is_none() => Value::NULL,
+                        Kind::Map(_) => self.member(v, name, false, parts.span)?,
+                        Kind::Instance(i) => {
+                            let ty = self.m.heap.ty(self.m.heap.instance(i).ty);
+                            if ty.fields.contains_key(&**name) || ty.computed.contains_key(&**name) {
+                                self.member(v, name, false, parts.span)?
+                            } else {
+                                Value::NULL
+                            }
+                        }
+                        _ => return Err(self.cannot_destructure(v, parts.span)),
+                    };
+                    self.bind(*bind, item)?;
+                }
+            }
+        }
+        self.cut(height);
+        Ok(())
+    }
+
+    #[cold]
+    fn cannot_destructure(&mut self, v: Value, span: Span) -> Trap {
+        let kind = kinds::type_name(&self.m, v).to_owned();
+        self.error(402, format!("Type mismatch: cannot destructure {kind}"), span)
+    }
+
+    /// A list or map of the state as an ordinary one; anything else as it is.
+    pub fn plain_container(&mut self, v: Value) -> Result<Value, Trap> {
+        match v.kind() {
+            Kind::Live(l) => state::snapshot(&mut self.m, l),
+            _ => Ok(v),
+        }
+    }
+}
