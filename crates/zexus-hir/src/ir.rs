@@ -19,7 +19,7 @@ pub use expr::*;
 pub use stmt::*;
 use zexus_bytecode::flags::FnFlags;
 use zexus_bytecode::prim::Prim;
-use zexus_syntax::{FileId, Span};
+pub use zexus_syntax::{FileId, Span};
 
 /// Names are shared, never copied.
 pub type Name = Arc<str>;
