@@ -5,6 +5,7 @@
 
 pub mod builtins;
 pub mod calls;
+pub mod canonical;
 pub mod contracts;
 pub mod copy;
 pub mod datetime;
@@ -33,6 +34,8 @@ pub mod policy;
 pub mod random;
 pub mod state;
 pub mod tasks;
+#[cfg(test)]
+mod testing;
 pub mod trap;
 pub mod types;
 pub mod value;

@@ -96,3 +96,6 @@ pub fn call_found(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -182,3 +182,6 @@ pub fn range(m: &mut Machine, a: Value, b: Value, inclusive: bool) -> Result<Val
         _ => Err(mismatch(m, if inclusive { "..=" } else { ".." }, a, b)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,7 +30,8 @@ pub(super) fn enter(
     }
     let mut live = false;
     for (param, arg) in row.params.iter().zip(args) {
-        if !param.accept.accepts(m, *arg) && !(arg.is_null() && param.default == Some("null")) {
+        let left_out = arg.is_null() && param.default == Some("null");
+        if !left_out && !param.accept.accepts(m, *arg) {
             return Err(kind_error(m, row.name(), param, *arg));
         }
         live |= matches!(arg.kind(), Kind::Live(_));
