@@ -192,11 +192,14 @@ const GROUPS: &[&[Row]] = &[
     crypto::MODULE_ROWS,
     program::ROWS,
     files::ROWS,
-    files::MODULE_ROWS,
     chain::ROWS,
     policy::ROWS,
     chain::MODULE_ROWS,
     tasks::ROWS,
+    tasks::TASK,
+    tasks::CHANNEL,
+    tasks::WAIT_GROUP,
+    tasks::BARRIER,
 ];
 
 const COUNT: usize = {

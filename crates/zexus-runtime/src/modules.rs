@@ -80,7 +80,7 @@ pub static MODULES: &[StdModule] = &[
             ("rename", "fs_rename"),
             ("copy", "fs_copy"),
         ],
-        rows: &["fs"],
+        rows: &[],
     },
     StdModule { name: "blockchain", constants: &[], builtins: &[], rows: &["blockchain"] },
 ];

@@ -66,6 +66,10 @@ accepted! {
     Channel "channel": Kind::Channel(_),
     /// Tasks.
     Task "task": Kind::Task(_),
+    /// Wait groups.
+    WaitGroup "waitgroup": Kind::WaitGroup(_),
+    /// Barriers.
+    Barrier "barrier": Kind::Barrier(_),
 }
 
 impl Accept {

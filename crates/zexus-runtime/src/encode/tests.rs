@@ -126,11 +126,7 @@ fn only_what_encoding_makes_is_read() {
     for case in cases {
         let bytes = if case.len() % 2 == 0 { unhex(case) } else { unhex(&format!("{case}0")) };
         assert!(matches!(try_decode(&mut m, &bytes), Err(Unreadable::Malformed(_))), "{case}");
-        assert_eq!(
-            decode(&mut m, &bytes),
-            Err(Trap::Raised).map_err(|t: Trap| t).map(|()| Value::NULL),
-            "{case}"
-        );
+        assert!(matches!(decode(&mut m, &bytes), Err(Trap::Raised)), "{case}");
     }
 }
 
