@@ -1,2 +1,41 @@
 //! The `zexus` command.
-fn main() {}
+
+mod args;
+mod check;
+mod doc;
+mod explain;
+mod host;
+mod interrupt;
+mod output;
+mod repl;
+mod report;
+mod run;
+mod source;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::args::{Cli, Command};
+
+fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|info| {
+        output::note(&report::defect(&info.to_string()));
+        std::process::exit(101);
+    }));
+    let cli = Cli::parse();
+    let color = report::use_color(cli.color);
+    let code = match cli.command {
+        Command::Run(run) => run::run(&run, color),
+        Command::Check(check) => check::check(&check, color),
+        Command::Repl(args) => repl::repl(&args, color),
+        Command::Explain { code } => explain::explain(code.as_deref()),
+        Command::Doc { name } => doc::doc(name.as_deref()),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "zexus", &mut script);
+            output::print(&String::from_utf8_lossy(&script))
+        }
+    };
+    ExitCode::from(code)
+}

@@ -79,6 +79,16 @@ impl Diagnostic {
         self.inner.help.as_deref()
     }
 
+    /// The report of language.md 10.4: title, place, marked source, notes and help; with `color` it has ANSI escapes.
+    pub fn render(&self, color: bool) -> String {
+        zexus_syntax::render(&self.inner, &self.sources, color)
+    }
+
+    /// One JSON object on one line, with the keys that [`zexus_syntax::render_json`] names.
+    pub fn to_json(&self) -> String {
+        zexus_syntax::render_json(&self.inner, &self.sources)
+    }
+
     /// The diagnostic of the front end, with spans in bytes.
     pub fn raw(&self) -> &zexus_syntax::Diagnostic {
         &self.inner

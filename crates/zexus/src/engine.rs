@@ -117,8 +117,15 @@ impl Engine {
     /// # Errors
     /// As [`Engine::compile`].
     pub fn compile_named(&self, name: &str, text: &str) -> Result<Program, Error> {
-        let loader = self.loader(self.root.as_deref())?;
-        program::compile(self, loader, name, name, text.as_bytes())
+        self.compile_bytes(name, text.as_bytes())
+    }
+
+    /// Compiles a program from bytes that should be UTF-8 (E0101); `name` is its path relative to the root.
+    ///
+    /// # Errors
+    /// As [`Engine::compile`].
+    pub fn compile_bytes(&self, name: &str, bytes: &[u8]) -> Result<Program, Error> {
+        program::compile(self, self.own_loader()?, name, name, bytes)
     }
 
     /// Compiles a file.
@@ -162,8 +169,13 @@ impl Engine {
         Instance::new(self, program.clone(), Box::new(host))
     }
 
+    /// A loader for text that is not in a file.
+    pub(crate) fn own_loader(&self) -> Result<ModuleLoader, Error> {
+        self.loader(self.root.as_deref())
+    }
+
     /// Opens the root and the search paths.
-    pub(crate) fn loader(&self, root: Option<&Path>) -> Result<ModuleLoader, Error> {
+    fn loader(&self, root: Option<&Path>) -> Result<ModuleLoader, Error> {
         let open = |dir: &Path| {
             Files::new(dir).map_err(|e| Error::File {
                 path: dir.to_string_lossy().into_owned(),

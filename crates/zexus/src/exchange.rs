@@ -90,6 +90,10 @@ fn out(m: &mut Machine, v: Value, depth: usize, left: &mut usize) -> Result<Data
             let fields = fields.into_iter().map(|(k, v)| Ok((k, out(m, v, inner, left)?)));
             Data::Instance(name, fields.collect::<Result<IndexMap<_, _>, _>>()?)
         }
+        Kind::Live(_) => match zexus_runtime::state::plain(m, v) {
+            Ok(copy) if copy.as_live().is_none() => out(m, copy, depth, left)?,
+            _ => Data::Null,
+        },
         _ => {
             let kind = zexus_runtime::kinds::type_name(m, v).to_owned();
             Data::Opaque(kind, zexus_runtime::display::display(m, v).unwrap_or_default())

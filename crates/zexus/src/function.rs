@@ -53,8 +53,9 @@ macro_rules! functions {
                 if got != $count {
                     return Err(format!("the host function takes {} arguments, got {got}", $count));
                 }
-                let mut args = args.into_iter().enumerate();
-                self($( argument::<$name>(&mut args)? ),*).reply()
+                let args = &mut args.into_iter().enumerate();
+                let _ = &args;
+                self($( argument::<$name>(args)? ),*).reply()
             }
         }
     )* };
@@ -64,8 +65,6 @@ functions! {
     0 () 1 (A) 2 (A B) 3 (A B C) 4 (A B C D) 5 (A B C D E) 6 (A B C D E F) 7 (A B C D E F G) 8 (A B C D E F G H)
 }
 
-// Without parameters the iterator is not read.
-#[allow(dead_code)]
 fn argument<T: FromData>(args: &mut impl Iterator<Item = (usize, Data)>) -> Result<T, String> {
     let (i, data) = args.next().unwrap_or_default();
     T::from_data(data).map_err(|e| format!("argument {}: {e}", i + 1))

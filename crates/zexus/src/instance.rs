@@ -13,6 +13,7 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::engine::Engine;
 use crate::error::{Error, Stopped};
 use crate::exchange::{self, InError};
+use crate::externs;
 use crate::host::{Captured, Guard, InterruptHandle};
 use crate::program::Program;
 
@@ -62,15 +63,21 @@ impl Instance {
         }
         let mut machine = Machine::new(Box::new(guard), limits);
         machine.host_functions.extend(engine.functions.iter().map(|(k, f)| (k.clone(), f.clone())));
-        let evaluator = Evaluator::new(machine, lines(program.sources()));
+        let mut evaluator = Evaluator::new(machine, lines(program.sources()));
+        evaluator.set_modules(externs::externs(engine.granted).modules);
         Instance { evaluator, program, interrupt, captured: None }
     }
 
     /// Sets the program arguments, `__ARGS__`.
     #[must_use]
-    pub fn with_args<S: AsRef<str>>(self, args: impl IntoIterator<Item = S>) -> Instance {
-        let _ = args.into_iter().map(|arg| arg.as_ref().to_owned()).collect::<Vec<_>>();
+    pub fn with_args<S: AsRef<str>>(mut self, args: impl IntoIterator<Item = S>) -> Instance {
+        self.evaluator.set_args(args.into_iter().map(|arg| arg.as_ref().into()).collect());
         self
+    }
+
+    /// Collects garbage wherever a collection may happen. Slow; for tests of whoever holds values across calls.
+    pub fn collect_at_every_safe_point(&mut self) {
+        self.evaluator.stress(true);
     }
 
     /// Runs the program and gives the value of its last statement.
@@ -117,6 +124,22 @@ impl Instance {
     /// A handle that stops this instance from elsewhere.
     pub fn interrupt_handle(&self) -> InterruptHandle {
         self.interrupt.clone()
+    }
+
+    /// Runs a longer form of the program; the value is not kept beyond the next run.
+    pub(crate) fn enter(&mut self, program: Program) -> (Outcome, Value) {
+        self.evaluator.set_lines(lines(program.sources()));
+        self.program = program;
+        let ended = self.evaluator.run(self.program.hir().clone());
+        (self.outcome(&ended), ended.value)
+    }
+
+    pub(crate) fn machine(&mut self) -> &mut Machine {
+        self.evaluator.machine_mut()
+    }
+
+    pub(crate) fn global(&self, name: &str) -> Option<Value> {
+        self.evaluator.global(name)
     }
 
     /// The program.

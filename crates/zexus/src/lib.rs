@@ -38,6 +38,7 @@ pub mod host;
 mod instance;
 mod loader;
 mod program;
+mod session;
 
 pub use convert::{ConvertError, FromData, IntoArgs, IntoData, MapKey};
 pub use data::{Data, Key};
@@ -49,4 +50,5 @@ pub use function::{Function, Reply};
 pub use host::{Block, Caps, InterruptHandle};
 pub use instance::{Instance, Outcome};
 pub use program::{Directives, Program};
+pub use session::{Entry, Session};
 pub use zexus_runtime::Limits;

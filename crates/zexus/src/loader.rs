@@ -28,7 +28,8 @@ pub(crate) struct ModuleLoader {
     pub prefix: PathBuf,
     /// The sources read so far.
     pub sources: SourceMap,
-    loaded: BTreeMap<String, Loaded>,
+    /// The modules read so far.
+    pub loaded: BTreeMap<String, Loaded>,
 }
 
 /// A directory tree with modules.

@@ -70,3 +70,29 @@ pub(crate) fn compile(
         .at(file, zexus_syntax::Span::at(0));
     Err(Error::Compile(vec![Diagnostic::new(inner, sources)]))
 }
+
+/// Compiles the entries of a session into longer and longer programs.
+#[derive(Debug)]
+pub(crate) struct Compiler {
+    loader: ModuleLoader,
+}
+
+impl Compiler {
+    pub fn new(engine: &Engine) -> Result<Compiler, Error> {
+        Ok(Compiler { loader: engine.own_loader()? })
+    }
+
+    /// The program of all entries so far.
+    pub fn program(&self) -> Program {
+        Program(Arc::new(Inner {
+            hir: Arc::default(),
+            sources: Arc::new(self.loader.sources.clone()),
+            warnings: Vec::new(),
+            directives: Directives::default(),
+        }))
+    }
+
+    pub fn enter(&mut self, _text: &str) -> Result<Program, Vec<Diagnostic>> {
+        Ok(self.program())
+    }
+}

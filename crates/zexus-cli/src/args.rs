@@ -1,0 +1,214 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use zexus::Caps;
+
+/// An embeddable language for rules and contracts.
+#[derive(Debug, Parser)]
+#[command(name = "zexus", version, about, disable_help_subcommand = true, arg_required_else_help = true)]
+#[command(after_help = "\
+Exit codes: 0 the program ended; 1 it ended with an error, at a limit or by --timeout; 2 it was not started;
+130 stopped by Ctrl-C; 101 a defect of zexus; exit_program(n) gives n.")]
+pub struct Cli {
+    /// When to use colours. NO_COLOR in the environment turns them off for `auto`.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a program; `-` reads it from standard input.
+    Run(Run),
+    /// Report the errors and warnings of programs without running them.
+    Check(Check),
+    /// Enter statements and see their values.
+    Repl(Repl),
+    /// Explain a diagnostic code, or list all of them.
+    Explain {
+        /// The code, such as E0405.
+        code: Option<String>,
+    },
+    /// Show what a builtin, method, module or keyword does, or list all of them.
+    Doc {
+        /// The name, such as `sort`, `list.push` or `math`.
+        name: Option<String>,
+    },
+    /// Write a completion script for a shell to standard output.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+}
+
+/// `zexus run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    #[command(flatten)]
+    pub world: World,
+    #[command(flatten)]
+    pub report: Report,
+    /// Stop the program after this many seconds, with exit code 1.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub timeout: Option<Duration>,
+    /// The program, or `-`.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Arguments of the program, in `__ARGS__`.
+    #[arg(value_name = "ARGS", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub args: Vec<String>,
+}
+
+/// `zexus check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    #[command(flatten)]
+    pub report: Report,
+    /// Capabilities that the programs will hold: `all`, `none` or a list such as `clock,io.read`.
+    #[arg(long, value_name = "LIST", value_parser = caps, default_value = "all")]
+    pub allow: Caps,
+    /// The directory that imports may not leave; by default that of the file.
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// The programs; `-` is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// `zexus repl`.
+#[derive(Debug, Args)]
+pub struct Repl {
+    #[command(flatten)]
+    pub world: World,
+}
+
+/// How diagnostics are shown.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Write diagnostics as JSON, one object a line.
+    #[arg(long)]
+    pub json: bool,
+    /// Show at most this many diagnostics.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub max_errors: usize,
+}
+
+/// What the world gives a program.
+#[derive(Debug, Args)]
+pub struct World {
+    /// What the program may use: `all`, `none` or a list of io.read, io.write, network, clock, random, env. By default a program that
+    /// is run here may use all of them; its files are those below the root.
+    #[arg(long, value_name = "LIST", value_parser = caps, default_value = "all")]
+    pub allow: Caps,
+    /// The directory that imports and files of the program may not leave; by default that of FILE, or the current one.
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// Bytes of memory the program may use, such as 500000, 64K, 512M or 2G.
+    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "1G")]
+    pub memory_limit: u64,
+    /// Calls that may be active at once.
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    pub depth_limit: u32,
+    /// Bytes the program may print; by default as many as it likes.
+    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    pub output_limit: Option<u64>,
+    /// The caller that the program sees in TX.
+    #[arg(long, value_name = "ADDRESS", default_value = "system")]
+    pub caller: String,
+    /// The block time that the program sees in TX, in milliseconds since 1970; by default now.
+    #[arg(long, value_name = "MILLISECONDS", allow_negative_numbers = true)]
+    pub time: Option<i64>,
+    /// The block height that the program sees in TX.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub height: u64,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(duration) if !duration.is_zero() => Ok(duration),
+        _ => Err("not a number of seconds above 0".to_owned()),
+    }
+}
+
+fn bytes(text: &str) -> Result<u64, String> {
+    let (digits, shift) = match text.char_indices().last() {
+        Some((at, 'k' | 'K')) => (text.get(..at), 10),
+        Some((at, 'm' | 'M')) => (text.get(..at), 20),
+        Some((at, 'g' | 'G')) => (text.get(..at), 30),
+        _ => (Some(text), 0),
+    };
+    digits
+        .and_then(|digits| digits.parse::<u64>().ok())
+        .and_then(|n| n.checked_mul(1 << shift))
+        .ok_or_else(|| "not a number of bytes such as 500000, 64K, 512M or 2G".to_owned())
+}
+
+fn caps(text: &str) -> Result<Caps, String> {
+    match text {
+        "all" => return Ok(Caps::ALL),
+        "none" => return Ok(Caps::NONE),
+        _ => {}
+    }
+    text.split(',').map(str::trim).try_fold(Caps::NONE, |all, name| {
+        let cap = Caps::from_name(name);
+        cap.map(|cap| all.or(cap)).ok_or_else(|| {
+            format!("'{name}' is no capability; there are {}, and all or none", Caps::NAMES.join(", "))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        for (text, expected) in
+            [("5", Some(5)), ("2k", Some(2048)), ("1G", Some(1 << 30)), ("", None), ("x", None)]
+        {
+            assert_eq!(bytes(text).ok(), expected, "{text}");
+        }
+        assert!(bytes("99999999999999G").is_err());
+    }
+
+    #[test]
+    fn capabilities_are_lists() {
+        assert_eq!(caps("clock,io.read"), Ok(Caps::CLOCK.or(Caps::IO_READ)));
+        assert_eq!(caps("none"), Ok(Caps::NONE));
+        assert!(caps("clok").unwrap_err().contains("'clok' is no capability"));
+    }
+
+    #[test]
+    fn timeouts_are_positive() {
+        assert_eq!(seconds("1.5"), Ok(Duration::from_millis(1500)));
+        for text in ["0", "-1", "x", "inf", "nan"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Diagnostics for people and for programs.
+
+use std::io::{self, IsTerminal};
+
+use zexus::{Diagnostic, Error, Stopped};
+
+use crate::args::{Color, Report};
+use crate::output::note;
+
+/// Whether standard error gets colours.
+pub fn use_color(color: Color) -> bool {
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            io::stderr().is_terminal()
+                && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+                && std::env::var_os("TERM").is_none_or(|v| v != "dumb")
+        }
+    }
+}
+
+/// How diagnostics are written.
+#[derive(Clone, Copy, Debug)]
+pub struct Reporter {
+    /// As JSON lines.
+    pub json: bool,
+    /// With colours.
+    pub color: bool,
+    /// At most so many.
+    pub max: usize,
+}
+
+impl Reporter {
+    /// As the command line says.
+    pub fn new(report: &Report, color: bool) -> Reporter {
+        Reporter { json: report.json, color, max: report.max_errors }
+    }
+
+    /// Writes diagnostics to standard error.
+    pub fn diagnostics(self, list: &[Diagnostic]) {
+        for diagnostic in list.iter().take(self.max) {
+            if self.json {
+                note(&diagnostic.to_json());
+            } else {
+                note(diagnostic.render(self.color).trim_end());
+                note("");
+            }
+        }
+        let more = list.len().saturating_sub(self.max);
+        if more > 0 && !self.json {
+            note(&format!("… {more} more; --max-errors {} shows all", list.len()));
+        }
+    }
+
+    /// Writes an error without a code.
+    pub fn message(self, message: &str) {
+        if self.json {
+            note(&serde_json::json!({ "severity": "error", "message": message }).to_string());
+        } else if self.color {
+            note(&format!("\x1b[1;31merror\x1b[0m: {message}"));
+        } else {
+            note(&format!("error: {message}"));
+        }
+    }
+
+    /// Writes why a program did not start.
+    pub fn not_started(self, error: &Error) {
+        match error {
+            Error::Compile(list) => self.diagnostics(list),
+            error => self.message(&error.to_string()),
+        }
+    }
+
+    /// Writes that a run was stopped, and where.
+    pub fn stopped(self, message: &str, stopped: &Stopped) {
+        if self.json {
+            let place = stopped.place.as_ref();
+            let line = serde_json::json!({
+                "severity": "error",
+                "message": message,
+                "file": place.map(|p| &p.file),
+                "line": place.map(|p| p.line),
+                "column": place.map(|p| p.column),
+                "notes": stopped.calls,
+            });
+            return note(&line.to_string());
+        }
+        self.message(message);
+        if let Some(place) = &stopped.place {
+            note(&format!("  --> {place}"));
+        }
+        for call in &stopped.calls {
+            note(&format!("   = {call}"));
+        }
+    }
+}
+
+/// What is said when zexus itself fails.
+pub fn defect(what: &str) -> String {
+    format!(
+        "zexus: internal error: {what}\n\
+         This is a defect of zexus {}, not of your program. Please report it with the program and the command that show it.",
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_defect_asks_for_a_report() {
+        let text = super::defect("boom");
+        assert!(text.starts_with("zexus: internal error: boom\n"), "{text}");
+        assert!(text.contains("Please report it"), "{text}");
+    }
+}

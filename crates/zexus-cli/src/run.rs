@@ -1,0 +1,130 @@
+//! `zexus run`.
+
+use std::path::Path;
+
+use zexus::files::{self, Files};
+use zexus::{Block, Engine, Error, InterruptHandle, Limits, Outcome};
+
+use crate::args::{Run, World};
+use crate::host::{Input, SystemHost, system_time};
+use crate::interrupt::{self, Cause};
+use crate::output::Output;
+use crate::report::Reporter;
+use crate::source;
+
+/// Runs a program; gives the exit code.
+pub fn run(args: &Run, color: bool) -> u8 {
+    let reporter = Reporter::new(&args.report, color);
+    let engine = engine(&args.world);
+    let program = match source::compile(&engine, &args.file) {
+        Ok(program) => program,
+        Err(error) => {
+            reporter.not_started(&error);
+            return 2;
+        }
+    };
+    reporter.diagnostics(program.warnings());
+    let (output, interrupt) = (Output::new(), InterruptHandle::new());
+    let host = match host(&args.world, root_of(&args.file), &output, &interrupt) {
+        Ok(host) => host,
+        Err(error) => {
+            reporter.not_started(&error);
+            return 2;
+        }
+    };
+    let mut instance = engine.instance_on(&program, host).with_args(&args.args);
+    interrupt::on_ctrl_c(&interrupt);
+    if let Some(time) = args.timeout {
+        interrupt::after(time, &interrupt);
+    }
+    interrupt::set_running(true);
+    let outcome = instance.execute();
+    interrupt::set_running(false);
+    let code = finish(&outcome, &output, reporter, args);
+    // Nothing is left to do with the objects: the system takes the memory back faster.
+    std::mem::forget(instance);
+    code
+}
+
+fn finish(outcome: &Outcome, output: &Output, reporter: Reporter, args: &Run) -> u8 {
+    let flushed = output.flush();
+    if output.is_closed() {
+        // Whoever read the output has seen enough; there is nothing to complain about.
+        return 1;
+    }
+    reporter.diagnostics(&outcome.diagnostics);
+    if let Some(stopped) = &outcome.stopped {
+        match interrupt::cause() {
+            Cause::Timeout => {
+                reporter.stopped(&interrupt::timeout_message(args.timeout.unwrap_or_default()), stopped);
+                return 1;
+            }
+            Cause::Signal => {
+                reporter.stopped("interrupted", stopped);
+                return interrupt::INTERRUPTED;
+            }
+            Cause::None => {
+                reporter
+                    .stopped(if stopped.message.is_empty() { "stopped" } else { &stopped.message }, stopped);
+                return 1;
+            }
+        }
+    }
+    if let Err(e) = flushed {
+        reporter.message(&format!("cannot write to standard output: {}", files::reason(&e)));
+        return 1;
+    }
+    outcome.exit_code
+}
+
+/// The engine that the command line describes.
+pub fn engine(world: &World) -> Engine {
+    let limits = Limits {
+        memory: world.memory_limit,
+        depth: world.depth_limit,
+        output: world.output_limit,
+        ..Limits::default()
+    };
+    let engine = Engine::new().limits(limits).grant(world.allow);
+    match &world.root {
+        Some(root) => engine.root(root),
+        None => engine,
+    }
+}
+
+/// The directory that the files of a program lie below, unless the command line names one.
+pub fn root_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(dir) if !dir.as_os_str().is_empty() => dir,
+        _ => Path::new("."),
+    }
+}
+
+/// The host that the command line describes.
+///
+/// # Errors
+/// [`Error::File`] if the root cannot be opened.
+pub fn host(
+    world: &World,
+    root: &Path,
+    output: &Output,
+    interrupt: &InterruptHandle,
+) -> Result<SystemHost, Error> {
+    let root = world.root.as_deref().unwrap_or(root);
+    let files = Files::new(root)
+        .map_err(|e| Error::File { path: root.to_string_lossy().into_owned(), reason: files::reason(&e) })?;
+    let block = Block {
+        time: world.time.unwrap_or_else(system_time),
+        height: world.height,
+        caller: world.caller.as_str().into(),
+        ..Block::default()
+    };
+    Ok(SystemHost {
+        block,
+        allow: world.allow,
+        files,
+        output: output.clone(),
+        input: Input::default(),
+        interrupt: interrupt.clone(),
+    })
+}
