@@ -27,7 +27,7 @@ mod accept;
 mod enter;
 
 pub mod chain;
-pub mod checks;
+mod checks;
 pub mod convert;
 pub mod crypto;
 pub mod files;
@@ -404,3 +404,6 @@ pub(crate) fn text_of(m: &Machine, args: &[Value], i: usize) -> std::sync::Arc<s
 pub(crate) fn arg(args: &[Value], i: usize) -> Value {
     args.get(i).copied().unwrap_or(Value::NULL)
 }
+
+#[cfg(test)]
+mod tests;

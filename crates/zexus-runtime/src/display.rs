@@ -333,3 +333,6 @@ pub fn quote(text: &mut Text, s: &str) -> Result<(), Trap> {
     text.push(s.get(plain..).unwrap_or_default())?;
     text.push("\"")
 }
+
+#[cfg(test)]
+mod tests;

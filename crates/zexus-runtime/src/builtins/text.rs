@@ -43,12 +43,6 @@ rows! {
     ["sanitize"] (x: Any, mode: Str = "\"html\"") gas Text => Plain(sanitize::sanitize);
     /// Without NUL, with line ends as `\n`.
     ["sanitize_input"] (s: Str) gas Text => Plain(sanitize::sanitize_input);
-    /// True, or the error E0501 if `c` is false.
-    ["require"] (c: Any, m: Any = "null") => Plain(checks::require);
-    /// True, or the error E0502 if `c` is false.
-    ["verify"] (c: Any, m: Any = "null") => Plain(checks::verify);
-    /// True, or the error E0415 if `x` does not fit the schema.
-    ["validate"] (x: Any, schema: Any) gas Deep => Plain(checks::validate);
 }
 
 /// Bytes that a compiled pattern may take; larger ones are E0425.

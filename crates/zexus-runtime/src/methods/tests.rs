@@ -93,7 +93,12 @@ fn lists() {
     check("[1, [2]]", "indexOf", &["5"], "-1");
     check("[3, 1, 3, 2]", "slice", &["-2"], "[3, 2]");
     check("[3, 1]", "concat", &["[9]"], "[3, 1, 9]");
-    check("[3, 1]", "concat", &["9"], "E0402 Type mismatch: parameter 'other' of concat expects list, got Integer");
+    check(
+        "[3, 1]",
+        "concat",
+        &["9"],
+        "E0402 Type mismatch: parameter 'other' of concat expects list, got Integer",
+    );
     check("[3, 1]", "reverse", &[], "[1, 3]");
     check("[1, [2, [3]], []]", "flatten", &[], "[1, 2, [3]]");
     check("[1, 1.0, \"1\", true]", "unique", &[], "[1, \"1\", true]");
@@ -160,7 +165,12 @@ fn texts() {
     check("\"héllo héllo\"", "index_of", &["\"llo\""], "2");
     check("\"héllo héllo\"", "lastIndexOf", &["\"llo\""], "8");
     check("\"aaaa\"", "count", &["\"aa\""], "2");
-    check("\"a\"", "contains", &["5"], "E0402 Type mismatch: parameter 'part' of contains expects string, got Integer");
+    check(
+        "\"a\"",
+        "contains",
+        &["5"],
+        "E0402 Type mismatch: parameter 'part' of contains expects string, got Integer",
+    );
     check("\"aß\"", "toUpperCase", &[], "\"ASS\"");
     check("\"\\ta\\n\"", "strip", &[], "\"a\"");
     check("\"7\"", "padStart", &["3", "\"0\""], "\"007\"");

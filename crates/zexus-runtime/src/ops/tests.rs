@@ -111,7 +111,11 @@ fn indexes() {
     check_index("[10, 20, 30]", "-1", "30");
     check_index("[10, 20, 30]", "5", "E0410 index 5 is out of range for a list of 3");
     check_index("[10, 20, 30]", "-4", "E0410 index -4 is out of range for a list of 3");
-    check_index("[1]", "1000000000000000000000", "E0410 index 1000000000000000000000 is out of range for a list of 1");
+    check_index(
+        "[1]",
+        "1000000000000000000000",
+        "E0410 index 1000000000000000000000 is out of range for a list of 1",
+    );
     check_index("[1]", "1.0", "E0402 Type mismatch: cannot index List with Float");
     check_index("\"héllo\"", "1", "\"é\"");
     check_index("\"héllo\"", "-1", "\"o\"");
@@ -194,8 +198,7 @@ fn user(t: &mut Tester) -> Value {
     ty.computed.insert("label".into(), require);
     let ty = t.m.heap.alloc_type(ty).unwrap();
     let name = t.m.string("bob").unwrap();
-    let object =
-        InstanceObj { ty, fields: Box::new([name, Value::int(18)]), ..InstanceObj::default() };
+    let object = InstanceObj { ty, fields: Box::new([name, Value::int(18)]), ..InstanceObj::default() };
     let v = Value::instance(t.m.heap.alloc_instance(object).unwrap());
     t.root(v)
 }

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use rustc_hash::FxHashSet;
 use zexus_bytecode::prim::Prim;
 
 use crate::builtins::{Run, lookup, row};
@@ -36,14 +37,20 @@ pub fn verify_error(m: &mut Machine, message: Option<Value>) -> Trap {
 /// # Errors
 /// E0415 if `v` does not fit, E0424 for a schema that is none.
 pub fn validate(m: &mut Machine, v: Value, schema: Value) -> Result<(), Trap> {
-    match mismatch(m, v, schema, 1)? {
+    match mismatch(m, v, schema, 1, &mut FxHashSet::default())? {
         None => Ok(()),
         Some(what) => Err(m.error(415, format!("Validation failed: {what}"))),
     }
 }
 
-/// What does not fit, in words.
-fn mismatch(m: &mut Machine, v: Value, schema: Value, depth: usize) -> Result<Option<String>, Trap> {
+/// What does not fit, in words. Pairs of a map and a schema in `fitting` need no second look: parts may be shared many times.
+fn mismatch(
+    m: &mut Machine,
+    v: Value,
+    schema: Value,
+    depth: usize,
+    fitting: &mut FxHashSet<(u64, u64)>,
+) -> Result<Option<String>, Trap> {
     if depth > VALUE_DEPTH {
         return Err(m.error(424, "a schema is nested deeper than 64 levels"));
     }
@@ -62,6 +69,10 @@ fn mismatch(m: &mut Machine, v: Value, schema: Value, depth: usize) -> Result<Op
     let Some(map) = value.as_map() else {
         return Ok(Some(format!("expected a map, got {}", crate::kinds::type_name(m, v))));
     };
+    let pair = (value.bits(), Value::map(schema).bits());
+    if fitting.contains(&pair) {
+        return Ok(None);
+    }
     let rules: Vec<(Key, Value)> = m.heap.map(schema).map.iter().map(|(k, v)| (k.clone(), *v)).collect();
     for (key, rule) in rules {
         let shown = match &key {
@@ -73,10 +84,11 @@ fn mismatch(m: &mut Machine, v: Value, schema: Value, depth: usize) -> Result<Op
         let Some(item) = m.heap.map(map).map.get(&key.as_ref()).copied() else {
             return Ok(Some(format!("key '{shown}' is missing")));
         };
-        if let Some(what) = mismatch(m, item, rule, depth + 1)? {
+        if let Some(what) = mismatch(m, item, rule, depth + 1, fitting)? {
             return Ok(Some(format!("key '{shown}': {what}")));
         }
     }
+    fitting.insert(pair);
     Ok(None)
 }
 
