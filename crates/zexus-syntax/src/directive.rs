@@ -8,6 +8,9 @@ use crate::token::{Token, TokenKind};
 /// Directives count in this many lines at the start of a file.
 const LINES: usize = 25;
 
+/// More keys than this in one file are ignored, so that a hostile comment costs no memory.
+const MAX_KEYS: usize = 100;
+
 /// One key of a directive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Directive {
@@ -65,7 +68,8 @@ pub(crate) fn directives(text: &str, tokens: &[Token], reports: &mut Reports) ->
 /// Number of line ends in a text, which may stop counting above [`LINES`].
 fn line_ends(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let ends = |(at, &byte): (usize, &u8)| byte == b'\n' || (byte == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
+    let ends =
+        |(at, &byte): (usize, &u8)| byte == b'\n' || (byte == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
     bytes.iter().enumerate().filter(|&item| ends(item)).take(LINES + 1).count()
 }
 
@@ -75,7 +79,11 @@ fn comment(source: &str, span: Span, lines: usize, found: &mut Vec<Directive>, r
         let before = (part.as_ptr() as usize).saturating_sub(source.as_ptr() as usize);
         span.start + u32::try_from(before).unwrap_or(0)
     };
-    for line in source.split(['\n', '\r']).take(lines.saturating_mul(2)) {
+    let in_first_lines = |piece: &&str| {
+        let before = (offset(piece) - span.start) as usize;
+        line_ends(source.get(..before).unwrap_or("")) < lines
+    };
+    for line in source.split(['\n', '\r']).take_while(in_first_lines) {
         let Some(at) = line.find(MARK) else { continue };
         let rest = line.get(at + MARK.len()..).unwrap_or("");
         if rest.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '_') {
@@ -117,6 +125,9 @@ fn json(text: &str, span: Span, found: &mut Vec<Directive>, reports: &mut Report
 }
 
 fn add(key: &str, value: &str, span: Span, found: &mut Vec<Directive>, reports: &mut Reports) {
+    if found.len() >= MAX_KEYS {
+        return;
+    }
     let boolean = || value.parse::<bool>().ok();
     let level = |most: u8| value.parse::<u8>().ok().filter(|&level| level <= most);
     let (setting, takes) = match key {

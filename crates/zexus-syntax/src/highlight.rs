@@ -37,7 +37,9 @@ pub fn highlight(text: &str) -> Vec<(Span, Class)> {
                 TokenKind::Keyword(_) => Class::Keyword,
                 TokenKind::Name => Class::Name,
                 TokenKind::Int | TokenKind::Float | TokenKind::BadNumber => Class::Number,
-                TokenKind::Str | TokenKind::StrHead | TokenKind::StrMiddle | TokenKind::StrTail => Class::String,
+                TokenKind::Str | TokenKind::StrHead | TokenKind::StrMiddle | TokenKind::StrTail => {
+                    Class::String
+                }
                 TokenKind::Unknown => Class::Unknown,
                 _ => Class::Operator,
             };

@@ -223,10 +223,12 @@ impl Lexer<'_> {
             '~' => Some("write `!` or `not`; for bits, `bit_not(a)` of module `math`"),
             '\\' => Some("a statement goes on in the next line by itself where an operator begins that line"),
             '`' => Some("strings are written with `\"` or `'`"),
-            '“' | '”' | '„' | '‘' | '’' => Some("strings are written with the straight quotes `\"` or `'`"),
-            first if !first.is_ascii() => {
-                Some("names use the letters A to Z, digits and `_`; other letters may appear in strings and comments only")
+            '“' | '”' | '„' | '‘' | '’' => {
+                Some("strings are written with the straight quotes `\"` or `'`")
             }
+            first if !first.is_ascii() => Some(
+                "names use the letters A to Z, digits and `_`; other letters may appear in strings and comments only",
+            ),
             _ => None,
         };
         let message = if first.is_control() || first.is_whitespace() {
@@ -255,7 +257,12 @@ impl Lexer<'_> {
         self.open_at_end |= !self.open.is_empty();
         self.push(TokenKind::End, self.at);
         self.tokens.pop();
-        Lexed { tokens: self.tokens, lexemes: self.lexemes, reports: self.reports, open_at_end: self.open_at_end }
+        Lexed {
+            tokens: self.tokens,
+            lexemes: self.lexemes,
+            reports: self.reports,
+            open_at_end: self.open_at_end,
+        }
     }
 }
 

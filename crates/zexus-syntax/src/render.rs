@@ -60,7 +60,8 @@ fn lay_out(report: &str, place: Option<&str>) -> String {
     let mut out = lines.next().unwrap_or("").to_owned();
     let mut place = place;
     while let Some(line) = lines.next() {
-        let before_note = bare(line).trim() == "|" && lines.peek().is_some_and(|next| bare(next).trim().starts_with("= "));
+        let before_note =
+            bare(line).trim() == "|" && lines.peek().is_some_and(|next| bare(next).trim().starts_with("= "));
         if before_note {
             continue;
         }

@@ -66,8 +66,11 @@ impl Reports {
         let mut all = self.errors;
         all.append(&mut self.warnings);
         all.sort_by_key(place);
-        if self.overflow && let Some(last) = all.last_mut() {
-            last.notes.push(format!("only the first {MAX_REPORTED} errors and warnings of this file are reported"));
+        if self.overflow
+            && let Some(last) = all.last_mut()
+        {
+            last.notes
+                .push(format!("only the first {MAX_REPORTED} errors and warnings of this file are reported"));
         }
         all
     }

@@ -21,15 +21,14 @@ pub fn suggest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let allowed = (word.len() / 3).max(1);
     let mut best: Option<(usize, &'a str)> = None;
     for candidate in candidates {
-        if candidate.len() > MAX_LENGTH || candidate == word || candidate.len().abs_diff(word.len()) > allowed {
+        if candidate.len() > MAX_LENGTH || candidate == word || candidate.len().abs_diff(word.len()) > allowed
+        {
             continue;
         }
-        let distance = if candidate.eq_ignore_ascii_case(word) {
-            0
-        } else {
-            strsim::osa_distance(word, candidate)
-        };
-        if distance <= allowed && distance < candidate.len() && best.is_none_or(|(found, _)| distance < found) {
+        let distance =
+            if candidate.eq_ignore_ascii_case(word) { 0 } else { strsim::osa_distance(word, candidate) };
+        if distance <= allowed && distance < candidate.len() && best.is_none_or(|(found, _)| distance < found)
+        {
             best = Some((distance, candidate));
         }
     }

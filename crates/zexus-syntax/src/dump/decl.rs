@@ -2,7 +2,8 @@
 
 use super::Dump;
 use crate::ast::{
-    Action, ContractMember, DataDecl, DataKind, DataMember, EventDecl, FnModifier, ModifierDecl, StmtKind, Type,
+    Action, ContractMember, DataDecl, DataKind, DataMember, EventDecl, FnModifier, ModifierDecl, StmtKind,
+    Type,
 };
 
 impl Dump {

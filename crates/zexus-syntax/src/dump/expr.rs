@@ -2,8 +2,8 @@
 
 use super::Dump;
 use crate::ast::{
-    Arg, ArgKind, Arm, ConstructorArgs, Expr, ExprKind, Int, Lambda, LambdaBody, Link, LinkKind, Literal, MapItem,
-    MapKey, Param, Pattern, PatternKind, TemplatePart, UnaryOp,
+    Arg, ArgKind, Arm, ConstructorArgs, Expr, ExprKind, Int, Lambda, LambdaBody, Link, LinkKind, Literal,
+    MapItem, MapKey, Param, Pattern, PatternKind, TemplatePart, UnaryOp,
 };
 
 impl Dump {

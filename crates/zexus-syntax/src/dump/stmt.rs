@@ -2,9 +2,9 @@
 
 use super::Dump;
 use crate::ast::{
-    AssignOp, Audit, Binding, BindingTarget, Check, CheckKind, EmitArgs, ExportItem, GrantWho, If, Initializer,
-    InitializerKind, Inject, Let, LetKind, MemberPath, Name, StateKind, StateVar, Stmt, StmtKind, Try, Use, UseWhat,
-    Visibility,
+    AssignOp, Audit, Binding, BindingTarget, Check, CheckKind, EmitArgs, ExportItem, GrantWho, If,
+    Initializer, InitializerKind, Inject, Let, LetKind, MemberPath, Name, StateKind, StateVar, Stmt,
+    StmtKind, Try, Use, UseWhat, Visibility,
 };
 
 impl Dump {
@@ -274,7 +274,11 @@ impl Dump {
 
     fn import(&mut self, found: &Use) {
         self.node("use", |d| {
-            if found.bare { d.word(&found.path.value) } else { d.text(&found.path.value) }
+            if found.bare {
+                d.word(&found.path.value)
+            } else {
+                d.text(&found.path.value)
+            }
             match &found.what {
                 UseWhat::All => {}
                 UseWhat::Module(name) => d.node("as", |d| d.name(name)),

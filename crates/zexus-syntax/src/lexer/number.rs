@@ -16,7 +16,8 @@ impl Lexer<'_> {
             while self.bytes.get(self.at).is_some_and(|&byte| is_word(byte)) {
                 self.at += 1;
             }
-            problem = problem.or(Some("a name cannot follow a number directly, and `_` stands between two digits only"));
+            problem = problem
+                .or(Some("a name cannot follow a number directly, and `_` stands between two digits only"));
         }
         match problem {
             None => self.push(kind, start),
@@ -31,7 +32,11 @@ impl Lexer<'_> {
     /// After `0x` or `0b`: at least one digit, `_` between digits.
     fn prefixed(&mut self, is_digit: impl Fn(&u8) -> bool) -> Option<&'static str> {
         self.at += 2;
-        if self.digits(is_digit) { None } else { Some("`0x` takes hexadecimal digits after it, `0b` takes 0 and 1") }
+        if self.digits(is_digit) {
+            None
+        } else {
+            Some("`0x` takes hexadecimal digits after it, `0b` takes 0 and 1")
+        }
     }
 
     fn decimal(&mut self) -> (TokenKind, Option<&'static str>) {
@@ -72,7 +77,8 @@ impl Lexer<'_> {
     /// Takes digits with single `_` between them; gives whether there was any.
     fn digits(&mut self, is_digit: impl Fn(&u8) -> bool) -> bool {
         let start = self.at;
-        while is_digit(&self.peek(0)) || (self.at > start && self.peek(0) == b'_' && is_digit(&self.peek(1))) {
+        while is_digit(&self.peek(0)) || (self.at > start && self.peek(0) == b'_' && is_digit(&self.peek(1)))
+        {
             self.at += 1;
         }
         self.at > start

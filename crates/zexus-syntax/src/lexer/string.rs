@@ -52,7 +52,12 @@ impl Lexer<'_> {
                 let hole_start = offset(self.at);
                 self.at += 2;
                 self.push(at_hole, token_start);
-                self.open.push(OpenString { quote_start: offset(quote_start), hole_start, tripled, braces: 0 });
+                self.open.push(OpenString {
+                    quote_start: offset(quote_start),
+                    hole_start,
+                    tripled,
+                    braces: 0,
+                });
                 return;
             }
             self.at = (self.at + 1).min(self.bytes.len());

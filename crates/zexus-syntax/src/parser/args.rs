@@ -23,9 +23,12 @@ impl Parser<'_> {
             if matches!(arg.kind, ArgKind::Named(_)) {
                 named = true;
             } else if named {
-                self.error_with(Code::E0215, arg.span, "a positional argument stands after a named one", |d| {
-                    d.with_help("write positional arguments first")
-                });
+                self.error_with(
+                    Code::E0215,
+                    arg.span,
+                    "a positional argument stands after a named one",
+                    |d| d.with_help("write positional arguments first"),
+                );
             }
             args.push(arg);
             if self.lost || !self.eat(TokenKind::Comma) {
@@ -79,9 +82,15 @@ impl Parser<'_> {
     pub(super) fn check_order(&mut self, before: Option<&Param>, param: &Param) {
         let Some(before) = before else { return };
         let (message, help) = if before.rest {
-            ("a parameter stands after the rest", "`...` collects what is left and must be the last parameter")
+            (
+                "a parameter stands after the rest",
+                "`...` collects what is left and must be the last parameter",
+            )
         } else if before.default.is_some() && param.default.is_none() && !param.rest {
-            ("a parameter without default stands after one with a default", "write parameters without default first")
+            (
+                "a parameter without default stands after one with a default",
+                "write parameters without default first",
+            )
         } else {
             return;
         };

@@ -29,6 +29,8 @@ impl Parser<'_> {
     pub(super) fn open_body(&mut self, header: usize) -> Body {
         let opener = self.at;
         if self.eat(TokenKind::BraceOpen) {
+            // Whatever was wrong with the header, its block is here.
+            self.lost = false;
             return Body::Braces(opener);
         }
         if !self.is(TokenKind::Colon) {
@@ -50,7 +52,10 @@ impl Parser<'_> {
         match (body, lexeme.kind) {
             (Body::Missing, _) | (_, TokenKind::BraceClose | TokenKind::End) => true,
             (Body::Braces(_), _) => false,
-            (Body::Line, TokenKind::Keyword(Keyword::Else | Keyword::Elif | Keyword::Catch | Keyword::Finally)) => true,
+            (
+                Body::Line,
+                TokenKind::Keyword(Keyword::Else | Keyword::Elif | Keyword::Catch | Keyword::Finally),
+            ) => true,
             (Body::Line, _) => lexeme.line_before,
             (Body::Indented(indent), _) => lexeme.line_before && self.indent_of(lexeme.span.start) <= indent,
         }
@@ -92,7 +97,11 @@ impl Parser<'_> {
         let mut stmts = Vec::new();
         while !self.is(TokenKind::End) {
             if self.is(TokenKind::BraceClose) {
-                self.error_at(Code::E0201, self.span(), "expected a statement, found `}` without a block to close");
+                self.error_at(
+                    Code::E0201,
+                    self.span(),
+                    "expected a statement, found `}` without a block to close",
+                );
                 self.bump();
             } else {
                 self.statement_into(&mut stmts);

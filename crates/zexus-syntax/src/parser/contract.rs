@@ -58,18 +58,36 @@ impl Parser<'_> {
             TokenKind::Keyword(_) if self.begins_action() => {
                 members.push(ContractMember::Action(self.action()));
             }
-            TokenKind::Keyword(K::Public | K::Private) if self.name_at(1) && self.kind_at(2) == TokenKind::Colon => {
+            TokenKind::Keyword(K::Public | K::Private)
+                if self.name_at(1) && self.kind_at(2) == TokenKind::Colon =>
+            {
                 let word = self.quote(start);
                 self.error_with(Code::E0217, start, format!("`{word}` is not allowed here"), |d| {
                     d.with_help(format!("write `{word} state name: type`"))
                 });
                 let visibility = self.visibility();
-                members.push(ContractMember::State(self.state_var(StateKind::Field, Some(visibility), start)));
+                members.push(ContractMember::State(self.state_var(
+                    StateKind::Field,
+                    Some(visibility),
+                    start,
+                )));
             }
             TokenKind::Keyword(
-                K::Let | K::Const | K::Print | K::If | K::For | K::While | K::Return | K::Try | K::Throw | K::Immutable,
+                K::Let
+                | K::Const
+                | K::Print
+                | K::If
+                | K::For
+                | K::While
+                | K::Return
+                | K::Try
+                | K::Throw
+                | K::Immutable,
             ) => {
-                self.not_a_member("a contract", "declare state as `state name = value`; put statements into actions");
+                self.not_a_member(
+                    "a contract",
+                    "declare state as `state name = value`; put statements into actions",
+                );
             }
             _ => self.expected_with("a member of the contract", |d| {
                 d.with_help("members are state variables (`state x = v`), events, modifiers and actions")
@@ -138,7 +156,9 @@ impl Parser<'_> {
         let list = next.kind == TokenKind::BracketOpen && self.kind_at(2) == TokenKind::BracketClose;
         let longer = match next.kind {
             TokenKind::Lt => self.partners.of(self.at + 1).is_none(),
-            TokenKind::ParenOpen | TokenKind::BracketOpen | TokenKind::BraceOpen => !next.line_before && !list,
+            TokenKind::ParenOpen | TokenKind::BracketOpen | TokenKind::BraceOpen => {
+                !next.line_before && !list
+            }
             // `geo.Point` is a type, so a path of names decides nothing.
             TokenKind::Dot => false,
             TokenKind::Question => super::stmt::begins_expression(self.kind_at(2)) && self.same_line_at(2),

@@ -120,7 +120,9 @@ impl Parser<'_> {
     fn for_c_head(&mut self) -> (Option<Stmt>, Option<Expr>, Option<Stmt>) {
         let init = if self.is(TokenKind::Semicolon) { None } else { Some(self.simple()) };
         if !self.eat(TokenKind::Semicolon) {
-            self.expected_with("`;`", |d| d.with_help("write `for x in values { … }` or `for (init; condition; step) { … }`"));
+            self.expected_with("`;`", |d| {
+                d.with_help("write `for x in values { … }` or `for (init; condition; step) { … }`")
+            });
             return (init, None, None);
         }
         let condition = if self.is(TokenKind::Semicolon) { None } else { Some(self.expression()) };

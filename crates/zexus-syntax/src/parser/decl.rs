@@ -2,8 +2,8 @@
 
 use super::Parser;
 use crate::ast::{
-    EnumDecl, EnumItem, EventDecl, ExternalDecl, ModifierDecl, ModuleDecl, Name, PackageDecl, ProtocolDecl, StmtKind,
-    Text, TypeAlias,
+    EnumDecl, EnumItem, EventDecl, ExternalDecl, ModifierDecl, ModuleDecl, Name, PackageDecl, ProtocolDecl,
+    StmtKind, Text, TypeAlias,
 };
 use crate::codes::Code;
 use crate::keywords::Keyword;
@@ -43,8 +43,18 @@ impl Parser<'_> {
         use Keyword as K;
         let TokenKind::Keyword(keyword) = self.kind() else { return None };
         let declares = match keyword {
-            K::Data | K::Entity | K::Enum | K::Protocol | K::Interface | K::Contract | K::Modifier | K::Event
-            | K::Module | K::Package | K::TypeAlias | K::External => self.name_at(1),
+            K::Data
+            | K::Entity
+            | K::Enum
+            | K::Protocol
+            | K::Interface
+            | K::Contract
+            | K::Modifier
+            | K::Event
+            | K::Module
+            | K::Package
+            | K::TypeAlias
+            | K::External => self.name_at(1),
             K::Sealed => self.begins_sealed_type() || self.begins_action(),
             _ => self.begins_action(),
         };
@@ -53,7 +63,10 @@ impl Parser<'_> {
 
     pub(super) fn begins_sealed_type(&self) -> bool {
         self.is_keyword(Keyword::Sealed)
-            && matches!(self.kind_at(1), TokenKind::Keyword(Keyword::Data | Keyword::Entity | Keyword::Contract))
+            && matches!(
+                self.kind_at(1),
+                TokenKind::Keyword(Keyword::Data | Keyword::Entity | Keyword::Contract)
+            )
             && self.name_at(1)
             && self.name_at(2)
     }
@@ -64,7 +77,9 @@ impl Parser<'_> {
         let span = self.span();
         let word = self.quote(span);
         self.error_with(Code::E0217, span, format!("`{word}` is not allowed here"), |d| {
-            d.with_help("it is a modifier of actions; write `export` before other declarations to export them")
+            d.with_help(
+                "it is a modifier of actions; write `export` before other declarations to export them",
+            )
         });
         while self.fn_modifier_at(0).is_some() {
             self.keyword();
@@ -207,7 +222,8 @@ impl Parser<'_> {
     }
 
     fn host_module(&mut self) -> Option<Text> {
-        if !(self.is_keyword(Keyword::From) && matches!(self.kind_at(1), TokenKind::Str | TokenKind::StrHead)) {
+        if !(self.is_keyword(Keyword::From) && matches!(self.kind_at(1), TokenKind::Str | TokenKind::StrHead))
+        {
             return None;
         }
         self.keyword();

@@ -2,9 +2,7 @@
 
 use super::Parser;
 use super::stmt::{assign_op, begins_expression};
-use crate::ast::{
-    Binary, BinaryOp, BinaryStep, Conditional, Expr, ExprKind, RangeExpr, Unary, UnaryOp,
-};
+use crate::ast::{Binary, BinaryOp, BinaryStep, Conditional, Expr, ExprKind, RangeExpr, Unary, UnaryOp};
 use crate::codes::Code;
 use crate::keywords::Keyword;
 use crate::span::Span;
@@ -17,7 +15,9 @@ const RANGE: u8 = 6;
 #[derive(Clone, Copy, PartialEq)]
 enum Infix {
     Binary(BinaryOp),
-    Range { inclusive: bool },
+    Range {
+        inclusive: bool,
+    },
     /// `++` or `--`, of which the sign is taken.
     Doubled(BinaryOp),
 }
@@ -160,7 +160,8 @@ impl Parser<'_> {
             let word = self.quote(unary.op_span);
             let op = step.op.as_str();
             let message = format!("`{word}` applies to the left operand of `{op}` only");
-            let help = format!("write `{word} (a {op} b)`, or `({word} a) {op} b` if that is meant");
+            let gap = if word == "!" { "" } else { " " };
+            let help = format!("write `{word}{gap}(a {op} b)`, or `({word}{gap}a) {op} b` if that is meant");
             self.warning(Code::W0905, row.first.span, message, &help);
         }
     }
@@ -187,9 +188,7 @@ impl Parser<'_> {
             TokenKind::Star => (B::Mul, 8),
             TokenKind::Slash => (B::Div, 8),
             TokenKind::Percent => (B::Mod, 8),
-            TokenKind::Keyword(Keyword::Div)
-                if !lexeme.line_before && begins_expression(self.kind_at(1)) =>
-            {
+            TokenKind::Keyword(Keyword::Div) if !lexeme.line_before && begins_expression(self.kind_at(1)) => {
                 (B::IntDiv, 8)
             }
             TokenKind::PlusPlus if self.doubled_between() => return Some((Infix::Doubled(B::Add), 7)),
@@ -257,7 +256,11 @@ impl Parser<'_> {
             _ => return self.postfix(),
         };
         let start = self.span();
-        if op == UnaryOp::Await { self.bump() } else { self.keyword() }
+        if op == UnaryOp::Await {
+            self.bump()
+        } else {
+            self.keyword()
+        }
         let operand = self.nested(Self::task);
         self.unary_node(op, start, operand)
     }

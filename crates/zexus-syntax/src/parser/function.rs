@@ -30,7 +30,9 @@ impl Parser<'_> {
     /// How many builtin modifiers stand here on one line.
     fn count_modifiers(&self) -> usize {
         (0..MAX_MODIFIERS)
-            .take_while(|&ahead| self.fn_modifier_at(ahead).is_some() && (ahead == 0 || self.same_line_at(ahead)))
+            .take_while(|&ahead| {
+                self.fn_modifier_at(ahead).is_some() && (ahead == 0 || self.same_line_at(ahead))
+            })
             .count()
     }
 
@@ -81,6 +83,7 @@ impl Parser<'_> {
             self.keyword();
         }
         self.keyword();
+        // The words before `(`, or before the body of the form without parentheses.
         let mut words = 0;
         while self.kind_at(words).is_word() && (words == 0 || self.same_line_at(words)) {
             words += 1;
@@ -88,7 +91,8 @@ impl Parser<'_> {
         let mut uses = Vec::new();
         let name;
         let mut params = Vec::new();
-        if self.kind_at(words) == TokenKind::ParenOpen {
+        let parens = self.kind_at(words) == TokenKind::ParenOpen;
+        if parens {
             for _ in 1..words {
                 match self.fn_modifier_at(0) {
                     Some(modifier) => {
@@ -129,7 +133,9 @@ impl Parser<'_> {
             body: crate::ast::Block { stmts: Vec::new(), span: start },
             span: start,
         };
-        self.action_clauses(&mut action);
+        if parens {
+            self.action_clauses(&mut action);
+        }
         action.body = self.block(header);
         action.span = self.since(start);
         action
@@ -154,9 +160,12 @@ impl Parser<'_> {
                 }
                 TokenKind::Colon if self.name_at(1) && self.kind_at(2) == TokenKind::BraceOpen => {
                     let ty = self.quote(self.lexeme_at(self.at + 1).span);
-                    self.error_with(Code::E0201, self.span(), "expected `->` before the type of the result", |d| {
-                        d.with_help(format!("write `-> {ty}`"))
-                    });
+                    self.error_with(
+                        Code::E0201,
+                        self.span(),
+                        "expected `->` before the type of the result",
+                        |d| d.with_help(format!("write `-> {ty}`")),
+                    );
                     self.bump();
                     action.result = Some(self.ty());
                 }
@@ -195,7 +204,8 @@ impl Parser<'_> {
     pub(super) fn signature(&mut self) -> Signature {
         let start = self.span();
         let mut modifiers = Vec::new();
-        if matches!(self.kind(), TokenKind::Keyword(Keyword::Action | Keyword::Function)) && self.kind_at(1).is_word()
+        if matches!(self.kind(), TokenKind::Keyword(Keyword::Action | Keyword::Function))
+            && self.kind_at(1).is_word()
         {
             self.keyword();
             while let Some(modifier) = self.fn_modifier_at(0)

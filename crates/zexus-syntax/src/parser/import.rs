@@ -18,7 +18,8 @@ impl Parser<'_> {
             self.keyword();
             let path = self.text("the path of a module");
             self.expect_keyword(Keyword::Import);
-            let names = if self.is(TokenKind::BraceOpen) { self.use_names_in_braces() } else { self.use_names() };
+            let names =
+                if self.is(TokenKind::BraceOpen) { self.use_names_in_braces() } else { self.use_names() };
             return StmtKind::Use(Use { path, bare: false, what: UseWhat::Names(names) });
         }
         self.keyword();

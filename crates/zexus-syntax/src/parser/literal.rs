@@ -41,7 +41,8 @@ impl Parser<'_> {
         let span = self.span();
         self.bump();
         let text = self.slice(span);
-        let value = if text.contains('_') { text.replace('_', "").parse::<f64>() } else { text.parse::<f64>() };
+        let value =
+            if text.contains('_') { text.replace('_', "").parse::<f64>() } else { text.parse::<f64>() };
         let value = value.unwrap_or(0.0);
         if negative { -value } else { value }
     }
@@ -57,9 +58,12 @@ impl Parser<'_> {
                 Text { value, span }
             }
             TokenKind::StrHead => {
-                self.error_with(Code::E0201, span, format!("expected {what}, found a string with holes"), |d| {
-                    d.with_help("this text must be a literal")
-                });
+                self.error_with(
+                    Code::E0201,
+                    span,
+                    format!("expected {what}, found a string with holes"),
+                    |d| d.with_help("this text must be a literal"),
+                );
                 let span = self.template().span;
                 Text { value: "".into(), span }
             }
@@ -94,6 +98,10 @@ impl Parser<'_> {
                     break;
                 }
                 _ => {
+                    if self.quiet_end && self.partners.of(opener).is_none() {
+                        // E0103 was reported for this hole.
+                        self.lost = true;
+                    }
                     self.expected("`}` at the end of the hole");
                     if let Some(partner) = self.partners.of(opener).filter(|&partner| partner >= self.at)
                         && !self.stopped
@@ -112,7 +120,10 @@ impl Parser<'_> {
     fn add_text(&mut self, parts: &mut Vec<TemplatePart>, span: Span, before: u32, after: u32) {
         let value = self.piece(span, before, after);
         if !value.is_empty() {
-            let inner = Span::new((span.start + before).min(span.end), span.end.saturating_sub(after).max(span.start));
+            let inner = Span::new(
+                (span.start + before).min(span.end),
+                span.end.saturating_sub(after).max(span.start),
+            );
             parts.push(TemplatePart::Text(Text { value, span: inner }));
         }
     }

@@ -37,18 +37,18 @@ impl Parser<'_> {
         let header = self.at;
         let next = self.kind_at(1);
         let mut colon = false;
-        let pattern = if self.is_keyword(Keyword::Default) && matches!(next, TokenKind::Colon | TokenKind::FatArrow)
-        {
-            self.keyword();
-            colon = true;
-            Pattern { kind: PatternKind::Wildcard, span: start }
-        } else {
-            if self.is_keyword(Keyword::Case) && begins_pattern(next) {
+        let pattern =
+            if self.is_keyword(Keyword::Default) && matches!(next, TokenKind::Colon | TokenKind::FatArrow) {
                 self.keyword();
                 colon = true;
-            }
-            self.pattern()
-        };
+                Pattern { kind: PatternKind::Wildcard, span: start }
+            } else {
+                if self.is_keyword(Keyword::Case) && begins_pattern(next) {
+                    self.keyword();
+                    colon = true;
+                }
+                self.pattern()
+            };
         let guard = if !self.lost && self.eat_keyword(Keyword::If) {
             Some(self.without_arrow(Self::expression))
         } else {
@@ -77,9 +77,12 @@ impl Parser<'_> {
         let mut alternatives = vec![first];
         while !self.lost && matches!(self.kind(), TokenKind::OrOr | TokenKind::Keyword(Keyword::Or)) {
             if self.is_keyword(Keyword::Or) {
-                self.error_with(Code::E0216, self.span(), "alternatives of a pattern are separated by `||`", |d| {
-                    d.with_help("write `||` in place of `or`")
-                });
+                self.error_with(
+                    Code::E0216,
+                    self.span(),
+                    "alternatives of a pattern are separated by `||`",
+                    |d| d.with_help("write `||` in place of `or`"),
+                );
             }
             self.bump();
             alternatives.push(self.nested(Self::pattern_one));
@@ -227,9 +230,12 @@ impl Parser<'_> {
         let Some(end) = self.pattern_literal() else { return PatternKind::Error };
         if !start.same_number_kind(&end) {
             let span = self.since(from);
-            self.error_with(Code::E0216, span, "the ends of an interval must be numbers of the same kind", |d| {
-                d.with_help("write two integers, or two floats: `1.0..2.0`")
-            });
+            self.error_with(
+                Code::E0216,
+                span,
+                "the ends of an interval must be numbers of the same kind",
+                |d| d.with_help("write two integers, or two floats: `1.0..2.0`"),
+            );
             return PatternKind::Error;
         }
         PatternKind::Range { start, end, inclusive }

@@ -48,8 +48,10 @@ impl Parser<'_> {
                 after.kind,
                 TokenKind::Comma | TokenKind::Semicolon | TokenKind::BraceClose | TokenKind::End
             );
-        let operator = super::stmt::continues_expression(self.kind_at(1)) || self.is_keyword_at(1, Keyword::Else);
-        (self.word_at(1) && !operator) || (self.kind_at(1) == TokenKind::Star && self.same_line_at(1) && alone)
+        let operator =
+            super::stmt::continues_expression(self.kind_at(1)) || self.is_keyword_at(1, Keyword::Else);
+        (self.word_at(1) && !operator)
+            || (self.kind_at(1) == TokenKind::Star && self.same_line_at(1) && alone)
     }
 
     pub(super) fn trail_statement(&mut self) -> StmtKind {

@@ -41,7 +41,9 @@ impl Parser<'_> {
                         LinkKind::Member(self.word("the name of a member or `[`"))
                     }
                 }
-                TokenKind::BraceOpen if !lexeme.line_before && !self.head && self.constructor_follows(self.at) => {
+                TokenKind::BraceOpen
+                    if !lexeme.line_before && !self.head && self.constructor_follows(self.at) =>
+                {
                     match type_path(&base, &links) {
                         Some(path) => {
                             links.clear();
@@ -51,14 +53,16 @@ impl Parser<'_> {
                         None => break,
                     }
                 }
-                TokenKind::Lt if !lexeme.gap_before && self.type_args_follow() => match type_path(&base, &links) {
-                    Some(path) => {
-                        links.clear();
-                        base = self.constructor(path, start);
-                        continue;
+                TokenKind::Lt if !lexeme.gap_before && self.type_args_follow() => {
+                    match type_path(&base, &links) {
+                        Some(path) => {
+                            links.clear();
+                            base = self.constructor(path, start);
+                            continue;
+                        }
+                        None => break,
                     }
-                    None => break,
-                },
+                }
                 TokenKind::PlusPlus | TokenKind::MinusMinus
                     if !lexeme.line_before && !self.operand_on_line_after() =>
                 {
@@ -93,7 +97,8 @@ impl Parser<'_> {
                 Some(index) if optional || !p.is(TokenKind::Colon) => LinkKind::Index(index),
                 from => {
                     p.bump();
-                    let to = if p.is(TokenKind::BracketClose) { None } else { Some(Box::new(p.expression())) };
+                    let to =
+                        if p.is(TokenKind::BracketClose) { None } else { Some(Box::new(p.expression())) };
                     LinkKind::Slice(from.map(Box::new), to)
                 }
             }

@@ -53,8 +53,11 @@ impl Parser<'_> {
         let span = self.span();
         self.last_error = None;
         self.error_with(Code::E0218, span, "nested too deeply", |d| {
-            d.with_note(format!("brackets, blocks and expressions nest {} levels deep at most", super::MAX_NESTING))
-                .with_help("move the inner part into an action or a variable of its own")
+            d.with_note(format!(
+                "brackets, blocks and expressions nest {} levels deep at most",
+                super::MAX_NESTING
+            ))
+            .with_help("move the inner part into an action or a variable of its own")
         });
         self.stop();
     }
@@ -69,7 +72,9 @@ impl Parser<'_> {
             // E0102 was reported there.
             self.last_error = Some(self.at);
         }
-        self.lost = true;
+        if std::mem::replace(&mut self.lost, true) {
+            return;
+        }
         let message = format!("expected {what}, found {}", self.found());
         self.error_with(Code::E0201, self.place(), message, build);
     }
@@ -85,7 +90,9 @@ impl Parser<'_> {
             TokenKind::End => "the end of the file".to_owned(),
             TokenKind::Str | TokenKind::StrHead => "a string".to_owned(),
             TokenKind::StrMiddle | TokenKind::StrTail => "the `}` of a hole".to_owned(),
-            TokenKind::Int | TokenKind::Float | TokenKind::BadNumber => format!("number `{}`", self.quote(self.span())),
+            TokenKind::Int | TokenKind::Float | TokenKind::BadNumber => {
+                format!("number `{}`", self.quote(self.span()))
+            }
             _ => format!("`{}`", self.quote(self.span())),
         }
     }
@@ -106,9 +113,12 @@ impl Parser<'_> {
     /// E0219 for the next token.
     pub(super) fn reserved_as_name(&mut self) {
         let word = self.quote(self.span());
-        self.error_with(Code::E0219, self.span(), format!("`{word}` is a reserved word and cannot be a name"), |d| {
-            d.with_help(format!("choose another name, such as `{word}_`"))
-        });
+        self.error_with(
+            Code::E0219,
+            self.span(),
+            format!("`{word}` is a reserved word and cannot be a name"),
+            |d| d.with_help(format!("choose another name, such as `{word}_`")),
+        );
     }
 
     /// Consumes this token or reports what is missing; gives whether it was there.
@@ -161,6 +171,9 @@ impl Parser<'_> {
 
     /// E0202 for the bracket at index `opener`.
     fn unclosed(&mut self, opener: usize) {
+        if std::mem::replace(&mut self.lost, true) {
+            return;
+        }
         let open = self.lexeme_at(opener);
         let text = self.quote(open.span);
         let (file, place, found) = (self.file, self.place(), self.found());
@@ -169,7 +182,6 @@ impl Parser<'_> {
             d.with_label(file, place, format!("{found} stands where it should be closed at the latest"))
         });
         self.last_error = Some(self.at);
-        self.lost = true;
     }
 
     /// After an error in a statement: skips to where the next statement plausibly starts, over whole brackets.
@@ -189,9 +201,14 @@ impl Parser<'_> {
             TokenKind::End | TokenKind::BraceClose | TokenKind::Semicolon => true,
             TokenKind::Keyword(keyword) if keyword.is_reserved() => {
                 lexeme.line_before
-                    && !matches!(keyword, Keyword::And | Keyword::Or | Keyword::In | Keyword::Elif | Keyword::Else)
+                    && !matches!(
+                        keyword,
+                        Keyword::And | Keyword::Or | Keyword::In | Keyword::Elif | Keyword::Else
+                    )
             }
-            TokenKind::Name | TokenKind::Keyword(_) | TokenKind::At | TokenKind::BraceOpen => lexeme.line_before,
+            TokenKind::Name | TokenKind::Keyword(_) | TokenKind::At | TokenKind::BraceOpen => {
+                lexeme.line_before
+            }
             _ => false,
         }
     }

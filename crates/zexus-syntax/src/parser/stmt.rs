@@ -2,8 +2,8 @@
 
 use super::Parser;
 use crate::ast::{
-    Arg, ArgKind, Assign, AssignOp, Check, CheckKind, Emit, EmitArgs, Expr, ExprKind, Initializer, InitializerKind,
-    LinkKind, Stmt, StmtKind, Validate,
+    Arg, ArgKind, Assign, AssignOp, Check, CheckKind, Emit, EmitArgs, Expr, ExprKind, Initializer,
+    InitializerKind, LinkKind, Stmt, StmtKind, Validate,
 };
 use crate::codes::Code;
 use crate::keywords::{DECORATOR_ALTERNATIVE, ForeignWord, Keyword, MODE_ALTERNATIVE};
@@ -65,8 +65,18 @@ impl Parser<'_> {
             K::Public | K::Private | K::Sealed | K::Secure | K::Pure | K::View | K::Payable | K::Async => {
                 self.modifiers_begin_declaration()
             }
-            K::Data | K::Entity | K::Enum | K::Protocol | K::Interface | K::Contract | K::Modifier | K::Event
-            | K::Module | K::Package | K::TypeAlias | K::Exactly => self.name_at(1) || self.reserved_and_brace(),
+            K::Data
+            | K::Entity
+            | K::Enum
+            | K::Protocol
+            | K::Interface
+            | K::Contract
+            | K::Modifier
+            | K::Event
+            | K::Module
+            | K::Package
+            | K::TypeAlias
+            | K::Exactly => self.name_at(1) || self.reserved_and_brace(),
             K::External => self.name_at(1),
             K::Tx => brace,
             K::Atomic => brace || paren,
@@ -104,7 +114,9 @@ impl Parser<'_> {
     fn reserved_and_brace(&self) -> bool {
         let operator = matches!(
             self.kind_at(1),
-            TokenKind::Keyword(Keyword::And | Keyword::Or | Keyword::In | Keyword::Else | Keyword::Try | Keyword::Finally)
+            TokenKind::Keyword(
+                Keyword::And | Keyword::Or | Keyword::In | Keyword::Else | Keyword::Try | Keyword::Finally
+            )
         );
         self.word_at(1) && !operator && self.kind_at(2) == TokenKind::BraceOpen && self.same_line_at(2)
     }
@@ -142,9 +154,13 @@ impl Parser<'_> {
         match after.kind {
             TokenKind::BraceOpen => !block,
             TokenKind::ParenOpen | TokenKind::BracketOpen => after.line_before,
-            TokenKind::Comma => !(block || self.is_keyword(Keyword::Validate)) || self.comma_inside(self.at + 1),
+            TokenKind::Comma => {
+                !(block || self.is_keyword(Keyword::Validate)) || self.comma_inside(self.at + 1)
+            }
             TokenKind::Keyword(Keyword::Using) => !self.is_keyword(Keyword::Validate),
-            TokenKind::Keyword(Keyword::Div) => after.line_before || !begins_expression(self.lexeme_at(partner + 2).kind),
+            TokenKind::Keyword(Keyword::Div) => {
+                after.line_before || !begins_expression(self.lexeme_at(partner + 2).kind)
+            }
             TokenKind::FatArrow => false,
             kind => !continues_expression(kind),
         }
@@ -259,7 +275,9 @@ impl Parser<'_> {
             }
             K::Inject if self.name_at(1) => StmtKind::Inject(self.inject()),
             K::Channel if self.channel_follows() => self.channel_statement(),
-            K::Use | K::Import if self.name_at(1) || text || self.braces_before_from() => self.use_statement(),
+            K::Use | K::Import if self.name_at(1) || text || self.braces_before_from() => {
+                self.use_statement()
+            }
             K::From if text => self.use_statement(),
             K::Export if self.export_follows() => self.export_statement(),
             _ => self.expression_statement(),
@@ -406,7 +424,9 @@ impl Parser<'_> {
                 None => return target,
             },
             ExprKind::Paren(_) => "parentheses make a value of it",
-            ExprKind::List(_) | ExprKind::Map(_) => "several variables are declared with `let [a, b] = v`, not assigned",
+            ExprKind::List(_) | ExprKind::Map(_) => {
+                "several variables are declared with `let [a, b] = v`, not assigned"
+            }
             ExprKind::This => "`this` always is the instance",
             _ => "only variables, members and items can be assigned",
         };
@@ -426,7 +446,9 @@ impl Parser<'_> {
         } else {
             "write assignments as statements of their own, in braces in the body of a function"
         };
-        self.error_with(Code::E0206, self.span(), "assignment is a statement, not an expression", |d| d.with_help(help));
+        self.error_with(Code::E0206, self.span(), "assignment is a statement, not an expression", |d| {
+            d.with_help(help)
+        });
         self.bump();
         self.nested(|p| {
             p.expression();
@@ -437,7 +459,14 @@ impl Parser<'_> {
         use Keyword as K;
         let known = matches!(
             keyword,
-            K::Require | K::Verify | K::Validate | K::Protect | K::Audit | K::Seal | K::Restrict | K::Sanitize
+            K::Require
+                | K::Verify
+                | K::Validate
+                | K::Protect
+                | K::Audit
+                | K::Seal
+                | K::Restrict
+                | K::Sanitize
         );
         known
             && self.kind_at(1) == TokenKind::Colon
@@ -499,7 +528,9 @@ impl Parser<'_> {
         if logs && word.word != "log" {
             return None;
         }
-        self.error_with(Code::E0220, self.span(), ForeignWord::message(word.word), |d| d.with_help(word.alternative));
+        self.error_with(Code::E0220, self.span(), ForeignWord::message(word.word), |d| {
+            d.with_help(word.alternative)
+        });
         self.skip_foreign();
         Some(StmtKind::Error)
     }
@@ -552,7 +583,16 @@ pub(super) fn begins_expression(kind: TokenKind) -> bool {
         | TokenKind::Bang => true,
         TokenKind::Keyword(keyword) if keyword.is_reserved() => matches!(
             keyword,
-            K::True | K::False | K::Null | K::This | K::Print | K::Lambda | K::Match | K::If | K::Not | K::Await
+            K::True
+                | K::False
+                | K::Null
+                | K::This
+                | K::Print
+                | K::Lambda
+                | K::Match
+                | K::If
+                | K::Not
+                | K::Await
         ),
         TokenKind::Keyword(_) => true,
         _ => false,

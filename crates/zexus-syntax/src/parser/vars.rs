@@ -2,8 +2,8 @@
 
 use super::Parser;
 use crate::ast::{
-    Binding, BindingTarget, Initializer, InitializerKind, Let, LetKind, MemberPath, Name, StateKind, StateVar,
-    StmtKind, Visibility,
+    Binding, BindingTarget, Initializer, InitializerKind, Let, LetKind, MemberPath, Name, StateKind,
+    StateVar, StmtKind, Visibility,
 };
 use crate::codes::Code;
 use crate::keywords::Keyword;

@@ -48,7 +48,8 @@ impl Excerpt {
         for &label in labels {
             let placed = place(source, label);
             let near = |other: &Placed<'_>| {
-                placed.first <= other.last.saturating_add(MAX_GAP) && other.first <= placed.last.saturating_add(MAX_GAP)
+                placed.first <= other.last.saturating_add(MAX_GAP)
+                    && other.first <= placed.last.saturating_add(MAX_GAP)
             };
             match groups.iter_mut().find(|group| group.iter().any(near)) {
                 Some(group) => group.push(placed),
