@@ -9,12 +9,15 @@
 //!    [`Parsed::tokens`] tell where a word acted as a keyword.
 
 mod args;
+mod assign;
 mod block;
+mod check;
 mod contract;
 mod control;
 mod data;
 mod decl;
 mod expr;
+mod foreign;
 mod function;
 mod import;
 mod lambda;

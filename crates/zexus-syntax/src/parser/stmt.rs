@@ -1,12 +1,8 @@
 //! Which statement begins here (language.md 2.4), and the short ones.
 
 use super::Parser;
-use crate::ast::{
-    Arg, ArgKind, Assign, AssignOp, Check, CheckKind, Emit, EmitArgs, Expr, ExprKind, Initializer,
-    InitializerKind, LinkKind, Stmt, StmtKind, Validate,
-};
-use crate::codes::Code;
-use crate::keywords::{DECORATOR_ALTERNATIVE, ForeignWord, Keyword, MODE_ALTERNATIVE};
+use crate::ast::{AssignOp, Emit, EmitArgs, Expr, ExprKind, Initializer, InitializerKind, Stmt, StmtKind};
+use crate::keywords::Keyword;
 use crate::span::Span;
 use crate::token::TokenKind;
 
@@ -148,7 +144,7 @@ impl Parser<'_> {
 
     /// Whether the statement ends after the parentheses that follow the word here (language.md 2.4, rule 3). `block`
     /// tells whether a block after them belongs to the statement.
-    fn parens_end_statement(&self, block: bool) -> bool {
+    pub(super) fn parens_end_statement(&self, block: bool) -> bool {
         let Some(partner) = self.partners.of(self.at + 1) else { return true };
         let after = self.lexeme_at(partner + 1);
         match after.kind {
@@ -167,7 +163,7 @@ impl Parser<'_> {
     }
 
     /// Whether a comma stands directly inside the parentheses that open at this index.
-    fn comma_inside(&self, opener: usize) -> bool {
+    pub(super) fn comma_inside(&self, opener: usize) -> bool {
         let Some(partner) = self.partners.of(opener) else { return false };
         let mut index = opener + 1;
         while index < partner {
@@ -306,7 +302,7 @@ impl Parser<'_> {
     }
 
     /// `[ NB expression { ',' expression } ]`
-    fn optional_operands(&mut self) -> Vec<Expr> {
+    pub(super) fn optional_operands(&mut self) -> Vec<Expr> {
         if !self.same_line() || !begins_expression(self.kind()) {
             return Vec::new();
         }
@@ -315,73 +311,6 @@ impl Parser<'_> {
             operands.push(self.expression());
         }
         operands
-    }
-
-    /// `print`, which takes parentheses as its argument list unless they belong to an expression (rule 4).
-    fn print_statement(&mut self) -> StmtKind {
-        self.bump();
-        let paren = self.is(TokenKind::ParenOpen) && self.same_line();
-        if paren && !self.parens_belong_to_expression() {
-            return StmtKind::Print(self.arguments());
-        }
-        let positional = |value: Expr| Arg { kind: ArgKind::Positional, span: value.span, value };
-        StmtKind::Print(self.optional_operands().into_iter().map(positional).collect())
-    }
-
-    fn parens_belong_to_expression(&self) -> bool {
-        let Some(partner) = self.partners.of(self.at) else { return false };
-        let after = self.lexeme_at(partner + 1);
-        let goes_on = match after.kind {
-            TokenKind::ParenOpen | TokenKind::BracketOpen | TokenKind::FatArrow => true,
-            TokenKind::Keyword(Keyword::Div) => begins_expression(self.lexeme_at(partner + 2).kind),
-            TokenKind::Colon => false,
-            kind => continues_expression(kind),
-        };
-        let named = self.kind_at(1).is_name() && self.kind_at(2) == TokenKind::Colon;
-        let one = partner > self.at + 1 && self.kind_at(1) != TokenKind::Ellipsis && !named;
-        goes_on && !after.line_before && one && !self.comma_inside(self.at)
-    }
-
-    /// Whether `require (` … is a call: nothing follows, or what follows is no block after two operands.
-    fn check_is_call(&self) -> bool {
-        if self.parens_end_statement(true) {
-            return true;
-        }
-        let after = self.partners.of(self.at + 1).map(|partner| self.lexeme_at(partner + 1).kind);
-        after != Some(TokenKind::BraceOpen) && self.comma_inside(self.at + 1)
-    }
-
-    fn check_statement(&mut self) -> StmtKind {
-        let header = self.at;
-        let kind = if self.is_keyword(Keyword::Verify) { CheckKind::Verify } else { CheckKind::Require };
-        self.keyword();
-        let condition;
-        let mut message = None;
-        if self.is(TokenKind::ParenOpen) && self.comma_inside(self.at) {
-            let opener = self.at;
-            self.bump();
-            condition = self.inside(Self::expression);
-            self.expect(TokenKind::Comma);
-            message = Some(self.inside(Self::expression));
-            self.close(opener, "`)`");
-        } else {
-            condition = self.in_head(Self::expression);
-            if self.eat(TokenKind::Comma) {
-                message = Some(self.in_head(Self::expression));
-            }
-        }
-        let block = if self.is(TokenKind::BraceOpen) { Some(self.block(header)) } else { None };
-        StmtKind::Check(Box::new(Check { kind, condition, message, block }))
-    }
-
-    fn validate_statement(&mut self) -> StmtKind {
-        self.keyword();
-        let value = self.expression();
-        if !self.eat(TokenKind::Comma) && !self.eat_keyword(Keyword::Using) {
-            self.expected("`,` or `using` and a schema");
-        }
-        let schema = self.expression();
-        StmtKind::Validate(Box::new(Validate { value, schema }))
     }
 
     fn emit_statement(&mut self) -> StmtKind {
@@ -397,156 +326,6 @@ impl Parser<'_> {
             EmitArgs::None
         };
         StmtKind::Emit(Emit { name, args })
-    }
-
-    /// An expression, or an assignment if an operator for that follows.
-    fn expression_statement(&mut self) -> StmtKind {
-        let target = self.unchecked_expression();
-        let Some(op) = assign_op(self.kind()) else { return StmtKind::Expr(target) };
-        let op_span = self.span();
-        let target = self.assignable(target, op_span);
-        self.bump();
-        let value = self.initializer();
-        StmtKind::Assign(Box::new(Assign { target, op, op_span, value }))
-    }
-
-    /// Checks that an expression can be assigned to (E0205).
-    fn assignable(&mut self, target: Expr, op_span: Span) -> Expr {
-        let problem = match &target.kind {
-            ExprKind::Name(_) | ExprKind::Error => return target,
-            ExprKind::Chain(chain) => match chain.links.last() {
-                Some(link) if link.optional => "a place behind `?.` may not exist",
-                Some(link) => match link.kind {
-                    LinkKind::Member(_) | LinkKind::Index(_) => return target,
-                    LinkKind::Call(_) => "the result of a call is no place",
-                    LinkKind::Slice(..) => "slices are new lists or strings",
-                },
-                None => return target,
-            },
-            ExprKind::Paren(_) => "parentheses make a value of it",
-            ExprKind::List(_) | ExprKind::Map(_) => {
-                "several variables are declared with `let [a, b] = v`, not assigned"
-            }
-            ExprKind::This => "`this` always is the instance",
-            _ => "only variables, members and items can be assigned",
-        };
-        let file = self.file;
-        self.error_with(Code::E0205, target.span, "this cannot be assigned to", |d| {
-            d.with_label(file, op_span, "assigned here").with_note(problem)
-        });
-        Expr { kind: ExprKind::Error, span: target.span }
-    }
-
-    /// E0206 for an assignment that stands where a value is needed; its right side is read and dropped.
-    #[cold]
-    pub(super) fn assignment_in_expression(&mut self) {
-        let op = self.quote(self.span());
-        let help = if op == "=" {
-            "compare with `==`; write assignments as statements of their own, in braces in the body of a function"
-        } else {
-            "write assignments as statements of their own, in braces in the body of a function"
-        };
-        self.error_with(Code::E0206, self.span(), "assignment is a statement, not an expression", |d| {
-            d.with_help(help)
-        });
-        self.bump();
-        self.nested(|p| {
-            p.expression();
-        });
-    }
-
-    fn mode_form(&self, keyword: Keyword) -> bool {
-        use Keyword as K;
-        let known = matches!(
-            keyword,
-            K::Require
-                | K::Verify
-                | K::Validate
-                | K::Protect
-                | K::Audit
-                | K::Seal
-                | K::Restrict
-                | K::Sanitize
-        );
-        known
-            && self.kind_at(1) == TokenKind::Colon
-            && !self.lexeme_at(self.at + 1).gap_before
-            && self.word_at(2)
-            && !self.lexeme_at(self.at + 2).gap_before
-    }
-
-    /// E0220 for `verify:data` and the like.
-    #[cold]
-    fn mode_statement(&mut self) -> StmtKind {
-        let span = self.span().to(self.lexeme_at(self.at + 2).span);
-        let message = ForeignWord::message(&self.quote(span));
-        self.error_with(Code::E0220, span, message, |d| d.with_help(MODE_ALTERNATIVE));
-        self.skip_foreign();
-        StmtKind::Error
-    }
-
-    /// E0220 for `@decorator`.
-    #[cold]
-    fn decorator(&mut self) -> StmtKind {
-        let span = match self.kind_at(1).is_word() {
-            true => self.span().to(self.lexeme_at(self.at + 1).span),
-            false => self.span(),
-        };
-        let message = ForeignWord::message(&self.quote(span));
-        self.error_with(Code::E0220, span, message, |d| d.with_help(DECORATOR_ALTERNATIVE));
-        self.bump();
-        while (self.kind().is_word() || self.is(TokenKind::Dot)) && self.same_line() {
-            self.bump();
-            if self.is(TokenKind::ParenOpen) && self.same_line() {
-                self.skip_token();
-                break;
-            }
-        }
-        StmtKind::Error
-    }
-
-    /// E0220 for a statement or modifier of chapter 22.
-    fn foreign_statement(&mut self) -> Option<StmtKind> {
-        if !self.same_line_at(1) {
-            return None;
-        }
-        let fits = match self.kind_at(1) {
-            TokenKind::Str | TokenKind::StrHead | TokenKind::Int | TokenKind::Float => true,
-            TokenKind::Keyword(Keyword::Div) => false,
-            TokenKind::Gt => {
-                let second = self.kind_at(2);
-                second == TokenKind::Str || (second == TokenKind::Gt && self.kind_at(3) == TokenKind::Str)
-            }
-            TokenKind::BraceOpen => !self.constructor_follows(self.at + 1),
-            kind => kind.is_name(),
-        };
-        if !fits {
-            return None;
-        }
-        let word = ForeignWord::find(self.slice(self.span())).filter(|word| word.statement)?;
-        let logs = self.kind_at(1) == TokenKind::Gt;
-        if logs && word.word != "log" {
-            return None;
-        }
-        self.error_with(Code::E0220, self.span(), ForeignWord::message(word.word), |d| {
-            d.with_help(word.alternative)
-        });
-        self.skip_foreign();
-        Some(StmtKind::Error)
-    }
-
-    /// Skips a statement that has no meaning here: to the end of its line, or of its block if that has one.
-    fn skip_foreign(&mut self) {
-        self.bump();
-        while self.same_line()
-            && !matches!(self.kind(), TokenKind::Semicolon | TokenKind::BraceClose | TokenKind::End)
-        {
-            let block = self.is(TokenKind::BraceOpen);
-            self.skip_token();
-            if block {
-                break;
-            }
-        }
     }
 }
 
