@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use crate::builtins::arity_error;
-use crate::contracts::{Frame, instance_address, instance_record, may_read, may_write};
+use crate::contracts::{Frame, instance_address, instance_record, may_write};
 use crate::encode::cross;
 use crate::heap::Ref;
 use crate::interp::Interp;
@@ -17,6 +17,10 @@ use crate::object::{ContractObj, FunctionInfo};
 use crate::state::{self, place};
 use crate::trap::{Pending, Raised, Trap};
 use crate::value::{Kind, Value};
+
+mod members;
+
+pub use members::{field_history, load_field, read_member, store_field, write_member};
 
 /// Opens a transaction or savepoint; the number by which [`tx_commit`] and [`tx_revert`] end it.
 ///
@@ -366,102 +370,6 @@ pub fn call_internal(interp: &mut dyn Interp, f: Value, this: Value, args: &[Val
     tx_end(interp.machine(), serial, result)
 }
 
-/// `c.x` from outside: a copy of a state variable, the address or the name (language.md 15.5).
-///
-/// # Errors
-/// E0515, E0506, E0416, E0513, E0507.
-pub fn read_member(interp: &mut dyn Interp, target: Value, name: &str) -> Result<Value, Trap> {
-    if let (Kind::Contract(c), "name") = (target.kind(), name) {
-        // Asking for its name makes no instance of a contract.
-        let m = interp.machine();
-        if !m.heap.contract(c).state.contains_key("name") {
-            return m.string(m.heap.contract(c).name.clone());
-        }
-    }
-    let index = instance_of(interp, target)?;
-    let m = interp.machine();
-    if name == "address"
-        && m.addresses.contract(index).is_none_or(|c| !m.heap.contract(c).state.contains_key(name))
-    {
-        return m.string(m.addresses.text(index));
-    }
-    let contract = m.live_contract(index)?;
-    let Some(field) = m.heap.contract(contract).state.get(name) else {
-        let contract = m.heap.contract(contract).name.clone();
-        return match name {
-            "name" => m.string(contract),
-            _ => Err(m.error(416, format!("contract {contract} has no field '{name}'"))),
-        };
-    };
-    if field.private {
-        return Err(m.error(506, format!("state variable '{name}' is private")));
-    }
-    check_entry(m, index)?;
-    may_read(m)?;
-    let v = state::read(m, &place::field(&m.addresses.bytes(index), name))?;
-    cross(m, v)
-}
-
-/// `c.x = v` from outside: always E0509.
-pub fn write_member(m: &mut Machine, target: Value) -> Trap {
-    let name = m.contract_of(target).map_or_else(|| "contract".into(), |c| m.heap.contract(c).name.clone());
-    m.error(509, format!("state of {name} can only be changed by its actions"))
-}
-
-/// A state variable of the running instance, by its name: bare, or through `this` (language.md 15.4). Lists and maps are live.
-/// Through `this`, also `address` and `name`.
-///
-/// # Errors
-/// E0416 if there is none, E0507 in a `pure` call.
-pub fn load_field(m: &mut Machine, instance: u32, name: &str) -> Result<Value, Trap> {
-    let contract = m.live_contract(instance)?;
-    if !m.heap.contract(contract).state.contains_key(name) {
-        let contract = m.heap.contract(contract).name.clone();
-        return match name {
-            "address" => m.string(m.addresses.text(instance)),
-            "name" => m.string(contract),
-            _ => Err(m.error(416, format!("contract {contract} has no field '{name}'"))),
-        };
-    }
-    may_read(m)?;
-    state::read(m, &place::field(&m.addresses.bytes(instance), name))
-}
-
-/// Assigns a state variable of the running instance; its type is checked.
-///
-/// # Errors
-/// E0416 if there is none, E0401, E0507, E0510, E0408.
-pub fn store_field(m: &mut Machine, instance: u32, name: &str, v: Value) -> Result<(), Trap> {
-    let contract = m.live_contract(instance)?;
-    let Some((key, field)) = m.heap.contract(contract).state.get_key_value(name) else {
-        let contract = m.heap.contract(contract).name.clone();
-        return Err(m.error(416, format!("contract {contract} has no field '{name}'")));
-    };
-    let (key, field) = (key.clone(), field.clone());
-    if let Some(ty) = &field.ty
-        && !crate::types::fits(m, v, &ty.desc, &[])
-    {
-        let found = crate::kinds::type_name(m, v).to_owned();
-        return Err(m.error(401, format!("Type mismatch: cannot assign {found} to {}", ty.text)));
-    }
-    let place = place::field(&m.addresses.bytes(instance), name);
-    if field.ledger {
-        crate::ledger::assign(m, &place, &key, v)
-    } else {
-        may_write(m)?;
-        state::write(m, &place, v)
-    }
-}
-
-/// `x.history()` of a ledger variable of the running instance.
-///
-/// # Errors
-/// E0507 in a `pure` call.
-pub fn field_history(m: &mut Machine, instance: u32, name: &str) -> Result<Value, Trap> {
-    let place = place::field(&m.addresses.bytes(instance), name);
-    crate::ledger::history(m, &place)
-}
-
 /// `with_caller(address, f, value)`: `f()` with this caller and value for the external calls made in it.
 ///
 /// # Errors
@@ -479,3 +387,6 @@ pub fn with_caller(interp: &mut dyn Interp, caller: Arc<str>, f: Value, value: u
     (frame.next_caller, frame.next_value) = before;
     result
 }
+
+#[cfg(test)]
+mod tests;

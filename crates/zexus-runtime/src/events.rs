@@ -64,10 +64,10 @@ pub fn check_types(
     args: &[Value],
 ) -> Result<(), Trap> {
     for ((name, ty), v) in names.iter().zip(types).zip(args) {
-        if let Some(ty) = ty
-            && !crate::types::fits(m, *v, &ty.desc, &[])
-        {
-            let found = crate::kinds::type_name(m, *v).to_owned();
+        let Some(ty) = ty else { continue };
+        let v = crate::state::plain(m, *v)?;
+        if !crate::types::fits(m, v, &ty.desc, &[]) {
+            let found = crate::kinds::type_name(m, v).to_owned();
             let message =
                 format!("Type mismatch: parameter '{name}' of {event} expects {}, got {found}", ty.text);
             return Err(m.error(401, message));
@@ -248,3 +248,6 @@ pub fn notify(interp: &mut dyn Interp, touched: &[u32]) -> Result<(), Trap> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -179,13 +179,17 @@ impl Journal {
         }
         self.lighten(heap, TRANSACTION_BYTES);
         if self.open.is_empty() {
-            for (key, record) in self.overlay.drain() {
-                match record {
-                    Some(record) => self.store.insert(key, record),
-                    None => self.store.remove(&key),
-                };
+            let mut weight = 0;
+            // The undo list names every key of the overlay; draining the map itself would cost its capacity each time.
+            for undo in self.undo.drain(..) {
+                weight += undo.bytes();
+                let Undo::Record(key, _) = undo else { continue };
+                match self.overlay.remove(&key) {
+                    Some(Some(record)) => drop(self.store.insert(key, record)),
+                    Some(None) => drop(self.store.remove(&key)),
+                    None => {}
+                }
             }
-            let weight = self.undo.drain(..).map(|u| u.bytes()).sum();
             self.lighten(heap, weight);
         }
     }

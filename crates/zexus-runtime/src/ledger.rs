@@ -185,17 +185,21 @@ pub fn assign(m: &mut Machine, place: &[u8], name: &str, v: Value) -> Result<(),
     }
     // Entry, header and version stand or fall together.
     let serial = crate::calls::tx_begin(m)?;
-    let result = (|| {
-        let index = append_payload(m, EntryKind::Version, payload)?;
-        m.journal.write(&mut m.heap, place.into(), Some(record.into()))?;
-        let version = place::version(place, version);
-        m.journal.write(&mut m.heap, version.into(), Some(index.to_be_bytes().as_slice().into()))
-    })();
-    match result {
-        Ok(()) => crate::calls::tx_commit(m, serial),
-        Err(_) => crate::calls::tx_revert(m, serial),
-    }
-    result
+    let result = append_version(m, place, version, payload, record);
+    crate::calls::tx_end(m, serial, result.map(|()| Value::NULL)).map(drop)
+}
+
+fn append_version(
+    m: &mut Machine,
+    place: &[u8],
+    version: u64,
+    payload: Vec<u8>,
+    record: Vec<u8>,
+) -> Result<(), Trap> {
+    let index = append_payload(m, EntryKind::Version, payload)?;
+    m.journal.write(&mut m.heap, place.into(), Some(record.into()))?;
+    let version = place::version(place, version);
+    m.journal.write(&mut m.heap, version.into(), Some(index.to_be_bytes().as_slice().into()))
 }
 
 fn versions(m: &mut Machine, place: &[u8]) -> Result<u64, Trap> {

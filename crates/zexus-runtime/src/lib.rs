@@ -14,6 +14,8 @@ pub mod display;
 pub mod encode;
 pub mod equal;
 pub mod events;
+#[cfg(test)]
+mod fake;
 pub mod heap;
 pub mod host;
 pub mod interp;

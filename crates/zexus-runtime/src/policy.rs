@@ -162,5 +162,15 @@ pub(crate) fn trail_event(m: &mut Machine, name: &str, args: &[Value]) -> Result
     Ok(())
 }
 
+/// The trail of an assignment of a state variable.
+pub(crate) fn trail_state(m: &mut Machine, name: &str, v: Value) -> Result<(), Trap> {
+    if !m.policy.trails("state") {
+        return Ok(());
+    }
+    let shown = crate::display::display(m, v)?;
+    trail(m, "state", || format!("{name} = {shown}"));
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests;

@@ -23,7 +23,7 @@ impl Rng {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         let s = &mut self.state;
         let result = s[0].wrapping_add(s[3]).rotate_left(23).wrapping_add(s[0]);
         let t = s[1] << 17;
@@ -38,7 +38,7 @@ impl Rng {
 
     /// A float in [0, 1).
     pub fn float(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
     }
 
     /// An integer below `n`, each equally likely; 0 for 0. By multiplication with rejection (Lemire).
@@ -48,7 +48,7 @@ impl Rng {
         }
         let threshold = n.wrapping_neg() % n;
         loop {
-            let wide = u128::from(self.next()) * u128::from(n);
+            let wide = u128::from(self.bits()) * u128::from(n);
             if wide as u64 >= threshold {
                 return (wide >> 64) as u64;
             }
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn numbers_are_those_of_the_published_generator() {
         let mut rng = Rng { state: [1, 2, 3, 4] };
-        let first: Vec<u64> = (0..3).map(|_| rng.next()).collect();
+        let first: Vec<u64> = (0..3).map(|_| rng.bits()).collect();
         assert_eq!(first, [41943041, 58720359, 3588806011781223]);
     }
 

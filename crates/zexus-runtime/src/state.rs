@@ -73,7 +73,24 @@ fn live(m: &mut Machine, place: &[u8], list: bool) -> Result<Value, Trap> {
 /// # Errors
 /// E0510 for what cannot be stored, E0408 for a float that is not finite, [`Trap::MemoryLimit`].
 pub fn write(m: &mut Machine, place: &[u8], v: Value) -> Result<(), Trap> {
-    records::put(m, place, &[], v)
+    atomically(m, |m| records::put(m, place, &[], v))
+}
+
+/// Runs writes that belong together as a transaction of their own, unless one is open anyway (chain.md 4.5 rule 3).
+pub(crate) fn atomically<T>(
+    m: &mut Machine,
+    writes: impl FnOnce(&mut Machine) -> Result<T, Trap>,
+) -> Result<T, Trap> {
+    if m.journal.depth() > 0 {
+        return writes(m);
+    }
+    let serial = m.journal.begin(&mut m.heap)?;
+    let result = writes(m);
+    match result {
+        Ok(_) => m.journal.commit(&mut m.heap, serial),
+        Err(_) => m.journal.revert(&mut m.heap, serial),
+    }
+    result
 }
 
 /// Removes what a place holds; whether there was something.
@@ -84,7 +101,7 @@ pub fn remove(m: &mut Machine, place: &[u8]) -> Result<bool, Trap> {
     if m.journal.read(place).is_none() {
         return Ok(false);
     }
-    records::clear(m, place)?;
+    atomically(m, |m| records::clear(m, place))?;
     Ok(true)
 }
 
@@ -114,6 +131,7 @@ pub fn read_variable(m: &mut Machine, index: u32) -> Result<Value, Trap> {
 /// E0507, E0516, E0510, E0408.
 pub fn write_variable(m: &mut Machine, index: u32, v: Value) -> Result<(), Trap> {
     let Some(var) = m.states.get(index as usize).cloned() else { return Ok(()) };
+    crate::policy::trail_state(m, &var.name, v)?;
     if var.ledger {
         return crate::ledger::assign(m, &var.place, &var.name, v);
     }
@@ -202,7 +220,7 @@ pub fn replace(m: &mut Machine, live: Ref<LiveObj>, v: Value) -> Result<(), Trap
     if shape.entry && prefix.is_empty() {
         return Err(nothing_left(m));
     }
-    records::put(m, &place, &prefix, v)
+    atomically(m, |m| records::put(m, &place, &prefix, v))
 }
 
 #[cold]

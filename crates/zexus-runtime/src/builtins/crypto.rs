@@ -273,7 +273,7 @@ fn base64_encode(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
 fn from_base64(text: &str) -> Option<Vec<u8>> {
     let digits = text.trim_end_matches('=');
     let padding = text.len() - digits.len();
-    if text.len() % 4 != 0 || padding > 2 {
+    if !text.len().is_multiple_of(4) || padding > 2 {
         return None;
     }
     let mut out = Vec::with_capacity(text.len() / 4 * 3);
@@ -300,26 +300,4 @@ fn base64_decode(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::from_base64;
-
-    #[test]
-    fn base64_is_read_strictly() {
-        for (text, expected) in [
-            ("", Some(&b""[..])),
-            ("Zg==", Some(b"f")),
-            ("Zm8=", Some(b"fo")),
-            ("Zm9v", Some(b"foo")),
-            ("Zm9vYg==", Some(b"foob")),
-            ("Zh==", None),
-            ("Zg=", None),
-            ("Zg", None),
-            ("Z===", None),
-            ("====", None),
-            ("Z g=", None),
-            ("Zg==Zg==", None),
-        ] {
-            assert_eq!(from_base64(text).as_deref(), expected, "{text}");
-        }
-    }
-}
+mod tests;

@@ -3,7 +3,8 @@ use num_traits::Pow;
 use super::*;
 use crate::host::Quiet;
 use crate::limits::Limits;
-use crate::object::{FieldObj, TypeObj};
+use crate::object::{FieldObj, InstanceObj, MapObj, RangeObj, TypeObj};
+use crate::ordered::OrderedMap;
 
 fn machine() -> Machine {
     Machine::new(Box::new(Quiet::default()), Limits::default())

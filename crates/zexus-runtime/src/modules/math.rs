@@ -138,7 +138,7 @@ fn random_int(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let rng = crate::random::generator(m);
     let offset = match (b.wrapping_sub(a) as u64).checked_add(1) {
         Some(n) => rng.below(n),
-        None => rng.next(),
+        None => rng.bits(),
     };
     Ok(Value::int(a.wrapping_add(offset as i64)))
 }

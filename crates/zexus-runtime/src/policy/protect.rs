@@ -108,19 +108,21 @@ pub fn before_call(interp: &mut dyn Interp, f: Ref<FunctionObj>, args: &[Value])
         }
     }
     let m = interp.machine();
-    let now = clock(m);
+    let limit = m.heap.function(f).protection.as_ref().and_then(|p| rule_number(p, "rate_limit"));
+    let now = limit.map(|_| clock(m));
     if let Some(p) = &mut m.heap.function_mut(f).protection {
         p.calls = p.calls.saturating_add(1);
-        let limit = p.rules.iter().find(|(n, _)| &**n == "rate_limit").map(|(_, v)| number(*v));
-        if let Some(limit) = limit {
-            p.times.push_back(now);
-            // Only the last `limit` times can matter.
-            while p.times.len() as f64 > limit.max(1.0) {
-                p.times.pop_front();
-            }
+        p.times.extend(now);
+        // Only the last `limit` times can matter.
+        while p.times.len() as f64 > limit.unwrap_or(0.0).max(1.0) {
+            p.times.pop_front();
         }
     }
     Ok(())
+}
+
+fn rule_number(p: &Protection, name: &str) -> Option<f64> {
+    p.rules.iter().find(|(n, _)| &**n == name).map(|(_, v)| number(*v))
 }
 
 /// `check_policy(f, args)`: whether `f(...args)` would be allowed now. Nothing is counted.

@@ -110,3 +110,54 @@ fn a_mock_goes_before_what_is_registered() {
     m.policy.dependencies.clear_mocks();
     assert_eq!(m.dependency("d").unwrap().as_int(), Some(1));
 }
+
+#[test]
+fn rules_are_checked_in_their_order_before_each_call() {
+    use crate::fake::Fake;
+    use crate::interp::Interp;
+    let mut fake = Fake::new();
+    let none = zexus_bytecode::flags::FnFlags(0);
+    let f = fake.function("pay", &["n"], none, |_, _, args| Ok(args[0]));
+    let small = fake.function("", &["n"], none, |_, _, args| Ok(Value::bool(args[0].as_int() < Some(10))));
+    let rules = fake.m.record(&[("max_calls", Value::int(2)), ("check", small)]).unwrap();
+    protect::protect(&mut fake.m, f, rules, None).unwrap();
+    let function = f.as_function().unwrap();
+    assert_eq!(protect::check_policy(&mut fake, function, &[Value::int(9)]), Ok(true));
+    assert_eq!(protect::check_policy(&mut fake, function, &[Value::int(10)]), Ok(false));
+    let mut call = |n: i64| match fake.call(f, &[Value::int(n)]) {
+        Ok(_) => "ok".into(),
+        Err(_) => error(&mut fake.m).1,
+    };
+    assert_eq!(&*call(1), "ok");
+    assert_eq!(&*call(10), "Call of pay denied: check");
+    assert_eq!(&*call(2), "ok");
+    assert_eq!(&*call(3), "Call of pay denied: max_calls");
+    let rules = fake.m.record(&[("rate_limit", Value::int(1)), ("window", Value::int(10))]).unwrap();
+    protect::protect(&mut fake.m, f, rules, Some("audit")).unwrap();
+    for entries in [0, 1, 2] {
+        assert!(fake.call(f, &[Value::int(1)]).is_ok());
+        assert_eq!(fake.m.journal.entry_count(), entries);
+    }
+    let rules = fake.m.record(&[("max_call", Value::int(1))]).unwrap();
+    for (target, level, code) in [(f, "strict", 424), (f, "loose", 424), (Value::builtin(0), "strict", 402)] {
+        assert!(protect::protect(&mut fake.m, target, rules, Some(level)).is_err());
+        assert_eq!(error(&mut fake.m).0, code);
+    }
+}
+
+#[test]
+fn trails_take_what_contains_their_filter() {
+    let mut m = machine();
+    set_trail(&mut m, "event", None).unwrap();
+    set_trail(&mut m, "*", Some("x".into())).unwrap();
+    assert!(set_trail(&mut m, "nothing", None).is_err());
+    assert!(m.policy.trails("print") && m.policy.trails("event"));
+    let mut made = 0;
+    for what in ["event", "print"] {
+        trail(&mut m, what, || {
+            made += 1;
+            "text".into()
+        });
+    }
+    assert_eq!(made, 2);
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::records::{self, Record, positions, record};
-use super::{may_read, may_write, nothing_left, place};
+use super::{atomically, may_read, may_write, nothing_left, place};
 use crate::encode::Refusal;
 use crate::encode::bytes::{Reader, put_varint};
 use crate::heap::Ref;
@@ -89,11 +89,11 @@ pub fn set_index(m: &mut Machine, live: Ref<LiveObj>, key: Value, v: Value) -> R
     match now {
         Now::List(count) => {
             let i = list_position(m, key, count)?;
-            records::put(m, &place::item(&place, i), &[], v)
+            atomically(m, |m| records::put(m, &place::item(&place, i), &[], v))
         }
         Now::Map(count, next) => {
             let key = map_key(m, key)?;
-            set_entry(m, &place, count, next, &key, v)
+            atomically(m, |m| set_entry(m, &place, count, next, &key, v))
         }
         other => Err(not_a(m, live, &other, "a list or map")),
     }
@@ -122,7 +122,7 @@ pub fn set(m: &mut Machine, live: Ref<LiveObj>, key: &Key, v: Value) -> Result<(
     may_write(m)?;
     let (place, now) = now(m, live)?;
     let Now::Map(count, next) = now else { return Err(not_a(m, live, &now, "a map")) };
-    set_entry(m, &place, count, next, key, v)
+    atomically(m, |m| set_entry(m, &place, count, next, key, v))
 }
 
 fn set_entry(m: &mut Machine, place: &[u8], count: u64, next: u64, key: &Key, v: Value) -> Result<(), Trap> {
@@ -169,9 +169,11 @@ pub fn delete(m: &mut Machine, live: Ref<LiveObj>, key: &Key) -> Result<bool, Tr
     let entry = place::entry(&place, key);
     let Some(position) = m.journal.read(&entry).map(|r| Reader::new(r).varint()) else { return Ok(false) };
     let position = position.map_err(|why| Refusal::Record(why).raise(m))?;
-    records::clear(m, &entry)?;
-    m.journal.write(&mut m.heap, place::position(&place, position).into(), None)?;
-    header(m, &place, |prefix| records::map_header(prefix, count.saturating_sub(1), next))?;
+    atomically(m, |m| {
+        records::clear(m, &entry)?;
+        m.journal.write(&mut m.heap, place::position(&place, position).into(), None)?;
+        header(m, &place, |prefix| records::map_header(prefix, count.saturating_sub(1), next))
+    })?;
     Ok(true)
 }
 
@@ -183,8 +185,10 @@ pub fn push(m: &mut Machine, live: Ref<LiveObj>, v: Value) -> Result<(), Trap> {
     may_write(m)?;
     let (place, now) = now(m, live)?;
     let Now::List(count) = now else { return Err(not_a(m, live, &now, "a list")) };
-    records::put(m, &place::item(&place, count), &[], v)?;
-    header(m, &place, |prefix| records::list_header(prefix, count + 1))
+    atomically(m, |m| {
+        records::put(m, &place::item(&place, count), &[], v)?;
+        header(m, &place, |prefix| records::list_header(prefix, count + 1))
+    })
 }
 
 /// Removes the last item of a list and gives a copy of it, or null.
@@ -198,8 +202,10 @@ pub fn pop(m: &mut Machine, live: Ref<LiveObj>) -> Result<Value, Trap> {
     let Some(last) = count.checked_sub(1) else { return Ok(Value::NULL) };
     let item = place::item(&place, last);
     let v = super::snapshot_place(m, &item)?;
-    records::clear(m, &item)?;
-    header(m, &place, |prefix| records::list_header(prefix, last))?;
+    atomically(m, |m| {
+        records::clear(m, &item)?;
+        header(m, &place, |prefix| records::list_header(prefix, last))
+    })?;
     Ok(v)
 }
 

@@ -79,6 +79,17 @@ pub(super) fn set(m: &mut Machine, key: Vec<u8>, record: Vec<u8>) -> Result<(), 
 /// Puts a value at a place in the stead of what is there; `prefix` is what the record of an entry begins with.
 pub(super) fn put(m: &mut Machine, place: &[u8], prefix: &[u8], v: Value) -> Result<(), Trap> {
     let depth = place::shape(place).depth;
+    let key: Bytes = place.into();
+    if !matches!(v.kind(), Kind::List(_) | Kind::Map(_) | Kind::Live(_)) {
+        let mut record = prefix.to_vec();
+        let encoded = encode_into(m, v, &mut record, depth, RECORD_BYTES);
+        let fits = if key.len() > KEY_BYTES { Err(Refusal::Size(KEY_BYTES)) } else { encoded };
+        fits.map_err(|r| r.raise(m))?;
+        if matches!(self::record(&m.journal, place), Ok(Record::Map { .. } | Record::List { .. })) {
+            clear(m, place)?;
+        }
+        return m.journal.write(&mut m.heap, key, Some(record.into()));
+    }
     let mut flat = Flat { out: Vec::new(), room: m.limits.memory };
     flat.value(m, place.to_vec(), prefix, v, depth).map_err(|r| r.raise(m))?;
     if m.journal.read(place).is_some() {
@@ -207,12 +218,10 @@ impl Flat {
             }
             Record::Map { count, next } => {
                 self.push(place.clone(), map_header(prefix, count, count))?;
-                let mut position = 0;
-                for (_, key) in positions(journal, from, count, next) {
+                for (position, (_, key)) in (0..).zip(positions(journal, from, count, next)) {
                     let key = Reader::new(&key).key().map_err(Refusal::Record)?;
                     let (to, prefix) = self.entry(&place, &key, position)?;
                     self.copy(journal, to, &prefix, &place::entry(from, &key), depth + 1)?;
-                    position += 1;
                 }
                 Ok(())
             }
