@@ -1,6 +1,6 @@
 //! What is reported to people: codes with messages, marked places, notes and help.
 
-use crate::codes::{Class, Code};
+use zexus_codes::{Class, Code};
 use crate::span::{FileId, Span};
 
 /// How much a diagnostic matters.

@@ -1,6 +1,6 @@
 //! `@zexus` comments, which set options (language.md 21.1).
 
-use crate::codes::Code;
+use zexus_codes::Code;
 use crate::report::Reports;
 use crate::span::Span;
 use crate::token::{Token, TokenKind};

@@ -8,7 +8,7 @@
 mod number;
 mod string;
 
-use crate::codes::Code;
+use zexus_codes::Code;
 use crate::keywords::Keyword;
 use crate::report::Reports;
 use crate::span::{FileId, Span};

@@ -7,7 +7,6 @@
 //! ```
 
 pub mod ast;
-mod codes;
 mod diagnostic;
 mod directive;
 mod dump;
@@ -22,7 +21,7 @@ mod span;
 mod suggest;
 mod token;
 
-pub use codes::{Class, Code};
+pub use zexus_codes::{Class, Code};
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use directive::{Directive, Setting, TierSetting};
 pub use dump::dump;

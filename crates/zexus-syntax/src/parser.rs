@@ -32,7 +32,7 @@ mod types;
 mod vars;
 
 use crate::ast::{Module, Name};
-use crate::codes::Code;
+use zexus_codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::directive::{Directive, directives};
 use crate::keywords::Keyword;

@@ -1,6 +1,6 @@
 //! Collects diagnostics up to a bound, so that a hostile file cannot make millions of them.
 
-use crate::codes::{Class, Code};
+use zexus_codes::{Class, Code};
 use crate::diagnostic::Diagnostic;
 use crate::span::{FileId, Span};
 

@@ -4,3 +4,5 @@
 //! what they print and how they end, runs them through a function that the caller gives, and compares.
 
 pub mod corpus;
+pub mod engine;
+pub mod soup;

@@ -130,7 +130,7 @@ pub(crate) fn of_failure(failure: &Failure, sources: &Arc<SourceMap>) -> Option<
     if failure.code == 0 {
         return None;
     }
-    let code = Code::parse(&format!("E{:04}", failure.code)).unwrap_or(Code::E0423);
+    let code = Code::from_number(failure.code).unwrap_or(Code::E0423);
     let mut message = String::new();
     if code == Code::E0428 {
         message.push_str("Uncaught: ");

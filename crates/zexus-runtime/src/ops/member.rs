@@ -11,7 +11,7 @@ use crate::kinds::type_name;
 use crate::machine::Machine;
 use crate::object::{Export, InstanceObj};
 use crate::state;
-use crate::trap::{self, Trap};
+use crate::trap::Trap;
 use crate::types::{TypeDesc, fits};
 use crate::value::{Kind, Value};
 
@@ -111,7 +111,11 @@ fn member_slow(m: &mut Machine, v: Value, name: &str) -> Result<Member, Trap> {
                 "message" => m.string(e.message.clone())?,
                 "line" => Value::int(i64::from(e.line)),
                 "code" => m.string(format!("E{:04}", e.code))?,
-                "kind" => m.string(trap::kind_word(e.code))?,
+                "kind" => m.string(
+                    zexus_codes::Code::from_number(e.code)
+                        .and_then(zexus_codes::Code::kind)
+                        .unwrap_or("error"),
+                )?,
                 _ => return Err(no_method(m, v, name)),
             }
         }

@@ -1,7 +1,7 @@
 //! Numbers (language.md 2.5).
 
 use super::{Lexer, is_word, is_word_start, offset};
-use crate::codes::Code;
+use zexus_codes::Code;
 use crate::span::Span;
 use crate::token::TokenKind;
 

@@ -1,7 +1,7 @@
 //! Strings and their holes (language.md 2.6). Escapes are resolved by the parser.
 
 use super::{Lexer, OpenString, offset};
-use crate::codes::Code;
+use zexus_codes::Code;
 use crate::span::Span;
 use crate::token::TokenKind;
 

@@ -2,7 +2,7 @@
 
 use super::Parser;
 use crate::ast::{Arg, ArgKind, Param};
-use crate::codes::Code;
+use zexus_codes::Code;
 use crate::token::TokenKind;
 
 impl Parser<'_> {

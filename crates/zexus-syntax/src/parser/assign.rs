@@ -3,7 +3,7 @@
 use super::Parser;
 use super::stmt::assign_op;
 use crate::ast::{Assign, Expr, ExprKind, LinkKind, StmtKind};
-use crate::codes::Code;
+use zexus_codes::Code;
 use crate::span::Span;
 
 impl Parser<'_> {

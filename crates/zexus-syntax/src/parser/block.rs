@@ -2,7 +2,7 @@
 
 use super::Parser;
 use crate::ast::{Block, Stmt, StmtKind};
-use crate::codes::Code;
+use zexus_codes::Code;
 use crate::keywords::Keyword;
 use crate::span::Span;
 use crate::token::TokenKind;

@@ -4,7 +4,7 @@ use super::Parser;
 use crate::ast::{
     Branch, Catch, Conditional, Expr, ExprKind, ForC, ForIn, If, Match, Name, Stmt, StmtKind, Try, Type,
 };
-use crate::codes::Code;
+use zexus_codes::Code;
 use crate::keywords::Keyword;
 use crate::token::TokenKind;
 

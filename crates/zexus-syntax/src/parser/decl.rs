@@ -5,7 +5,7 @@ use crate::ast::{
     EnumDecl, EnumItem, EventDecl, ExternalDecl, ModifierDecl, ModuleDecl, Name, PackageDecl, ProtocolDecl,
     StmtKind, Text, TypeAlias,
 };
-use crate::codes::Code;
+use zexus_codes::Code;
 use crate::keywords::Keyword;
 use crate::token::TokenKind;
 

@@ -3,7 +3,7 @@
 use super::Parser;
 use super::stmt::{assign_op, begins_expression};
 use crate::ast::{Binary, BinaryOp, BinaryStep, Conditional, Expr, ExprKind, RangeExpr, Unary, UnaryOp};
-use crate::codes::Code;
+use zexus_codes::Code;
 use crate::keywords::Keyword;
 use crate::span::Span;
 use crate::token::TokenKind;

@@ -2,7 +2,7 @@
 
 use super::Parser;
 use crate::ast::StmtKind;
-use crate::codes::Code;
+use zexus_codes::Code;
 use crate::keywords::{DECORATOR_ALTERNATIVE, ForeignWord, Keyword, MODE_ALTERNATIVE};
 use crate::token::TokenKind;
 

@@ -3,7 +3,7 @@
 use super::Parser;
 use super::stmt::begins_expression;
 use crate::ast::{Action, FnModifier, FnModifierKind, ModifierUse, Param, Signature, Type};
-use crate::codes::Code;
+use zexus_codes::Code;
 use crate::keywords::Keyword;
 use crate::token::TokenKind;
 

@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 
 use super::Parser;
 use crate::ast::{Expr, ExprKind, Int, Literal, TemplatePart, Text};
-use crate::codes::Code;
+use zexus_codes::Code;
 use crate::span::Span;
 use crate::token::TokenKind;
 

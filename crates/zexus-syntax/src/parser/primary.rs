@@ -5,7 +5,7 @@ use super::stmt::continues_expression;
 use crate::ast::{
     Chain, Constructor, ConstructorArgs, Expr, ExprKind, Link, LinkKind, Literal, Match, Name, Sandbox,
 };
-use crate::codes::Code;
+use zexus_codes::Code;
 use crate::keywords::Keyword;
 use crate::span::Span;
 use crate::token::TokenKind;

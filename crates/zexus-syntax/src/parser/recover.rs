@@ -1,7 +1,7 @@
 //! Errors of the parser, and how it goes on after them.
 
 use super::Parser;
-use crate::codes::Code;
+use zexus_codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::keywords::Keyword;
 use crate::span::Span;

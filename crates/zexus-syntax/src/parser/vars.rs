@@ -5,7 +5,7 @@ use crate::ast::{
     Binding, BindingTarget, Initializer, InitializerKind, Let, LetKind, MemberPath, Name, StateKind,
     StateVar, StmtKind, Visibility,
 };
-use crate::codes::Code;
+use zexus_codes::Code;
 use crate::keywords::Keyword;
 use crate::span::Span;
 use crate::token::TokenKind;

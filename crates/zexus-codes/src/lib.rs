@@ -69,6 +69,18 @@ impl Code {
         if word.is_empty() { None } else { Some(word) }
     }
 
+    /// The code with this number, such as 405; warnings are the numbers from 901 on.
+    #[must_use]
+    pub fn from_number(number: u16) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.number() == number)
+    }
+
+    /// The digits of the code as a number: 405 for `E0405`.
+    #[must_use]
+    pub fn number(self) -> u16 {
+        self.as_str().bytes().skip(1).fold(0, |n, digit| n * 10 + u16::from(digit - b'0'))
+    }
+
     /// The code written as `text`, in any case.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

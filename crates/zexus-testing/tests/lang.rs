@@ -1,0 +1,39 @@
+//! Every case under `tests/lang/`, every example of the specification and every program under `examples/`, on every cell.
+
+use std::path::{Path, PathBuf};
+
+use zexus_testing::corpus::{self, Case, Cell};
+use zexus_testing::engine::{Config, execute};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn all_pass(cases: &[Case], at_least: usize) {
+    assert!(cases.len() >= at_least, "only {} cases were found", cases.len());
+    let tier0 = |case: &Case| execute(case, Config::default());
+    let stress = |case: &Case| execute(case, Config { stress: true });
+    let cells = [
+        Cell { name: "tier 0", execute: &tier0 },
+        Cell { name: "tier 0, collecting at every safe point", execute: &stress },
+    ];
+    let report = corpus::run(cases, &cells);
+    assert!(report.passed(), "{report}");
+}
+
+#[test]
+fn cases_of_the_language() {
+    let mut cases = corpus::walk(&root().join("tests/lang")).unwrap();
+    // `ZEXUS_CASES=15-contracts` runs only the cases whose name contains the text.
+    if let Ok(filter) = std::env::var("ZEXUS_CASES") {
+        cases.retain(|c| c.name.contains(&filter));
+        return all_pass(&cases, 1);
+    }
+    all_pass(&cases, 1000);
+}
+
+#[test]
+fn examples_of_the_specification() {
+    let path = root().join("docs/spec/language.md");
+    all_pass(&corpus::examples("language.md", &path).unwrap(), 30);
+}
