@@ -10,7 +10,7 @@
 //!    except for parameters of kind `Any` and `Many`, which get the live value.
 //! 5. Methods are rows too, whose first parameter is the receiver, of modules that no program can name: see [`crate::methods`].
 //!
-//! To add a builtin, write a row in the [`rows!`] of a file below; to add a file, name it in `GROUPS`.
+//! To add a builtin, write a row in the `rows!` of a file below; to add a file, name it in `GROUPS`.
 
 use std::sync::LazyLock;
 

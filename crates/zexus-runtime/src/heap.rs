@@ -247,6 +247,12 @@ impl Heap {
         if n > self.available() { Err(Trap::MemoryLimit) } else { Ok(()) }
     }
 
+    /// A map to be changed, and a string: for looking up a key without copying it.
+    #[inline]
+    pub fn map_and_str(&mut self, map: Ref<MapObj>, text: Ref<StrObj>) -> (&mut MapObj, &StrObj) {
+        (self.maps.get_mut(map), self.strs.get(text))
+    }
+
     /// Gives back bytes that an object no longer holds (a list that shrank); never in a metered run.
     pub fn release(&mut self, n: u64) {
         if !self.metered {

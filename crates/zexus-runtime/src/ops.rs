@@ -11,7 +11,7 @@
 //! | [`binary`], [`add`], [`sub`], [`mul`], [`div`], [`int_div`], [`modulo`], [`pow`], [`neg`] | 5.2, 5.3 |
 //! | [`compare`], [`equal`], [`contains`] | 4.1, 5.4, 5.5 |
 //! | [`range`] | `a..b`, 5.7 |
-//! | [`index`], [`set_index`], [`slice`] | 5.8 |
+//! | [`index`], [`set_index`], [`slice()`] | 5.8 |
 //! | [`member`], [`set_member`], [`store_member`] | 5.8, 11.1, 16.3 |
 //! | [`not_callable`], [`no_method`], [`mismatch`] | the errors of what the tier does itself |
 

@@ -91,12 +91,33 @@ fn by_value(m: &mut Machine, keys: &[Value], descending: bool) -> Result<Vec<usi
             }
         }
     }
+    if let Some(ints) = all(keys, Value::as_int) {
+        return Ok(ordered(&ints, descending));
+    }
+    if let Some(texts) = all(keys, |v| m.text(v).map(|t| &**t)) {
+        return Ok(ordered(&texts, descending));
+    }
     let wanted = if descending { Ordering::Greater } else { Ordering::Less };
     merge_sort(keys.len(), &mut |i, j| {
         let (Some(a), Some(b)) = (keys.get(i), keys.get(j)) else { return Ok(false) };
         // A NaN comes neither before nor after anything.
         Ok(compare_numbers_or_texts(m, *a, *b).flatten() == Some(wanted))
     })
+}
+
+/// The keys as something simpler, if all of them are.
+fn all<T>(keys: &[Value], simple: impl Fn(Value) -> Option<T>) -> Option<Vec<T>> {
+    keys.iter().map(|v| simple(*v)).collect()
+}
+
+/// The positions in the order of keys that have a total one.
+fn ordered<T: Ord>(keys: &[T], descending: bool) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..keys.len()).collect();
+    order.sort_by(|i, j| {
+        let natural = keys.get(*i).cmp(&keys.get(*j));
+        if descending { natural.reverse() } else { natural }
+    });
+    order
 }
 
 /// The positions 0 to n-1 in order; `before(i, j)` says whether item `i` must come before item `j`, and may contradict itself.

@@ -9,7 +9,7 @@ use super::member::{Check, Member, member, set_member};
 use crate::key::KeyRef;
 use crate::kinds::type_name;
 use crate::machine::Machine;
-use crate::object::{ListObj, StrObj};
+use crate::object::{ListObj, MapObj, StrObj};
 use crate::state;
 use crate::trap::Trap;
 use crate::value::{Kind, Value};
@@ -135,11 +135,30 @@ pub fn set_index(m: &mut Machine, v: Value, key: Value, value: Value) -> Result<
             return Ok(None);
         }
     } else if let Some(r) = v.as_map() {
-        let key = key_of(m, key)?;
-        insert(m, r, key, value)?;
+        let place = match key.kind() {
+            Kind::Str(s) => {
+                let (map, text) = m.heap.map_and_str(r, s);
+                replaced(map, KeyRef::Str(&text.text))
+            }
+            Kind::Int(i) => replaced(m.heap.map_mut(r), KeyRef::Int(i)),
+            _ => None,
+        };
+        match place {
+            Some(place) => *place = value,
+            None => {
+                let key = key_of(m, key)?;
+                insert(m, r, key, value)?;
+            }
+        }
         return Ok(None);
     }
     set_index_slow(m, v, key, value)
+}
+
+/// The place of a key that is there, in a map without any rules.
+#[inline]
+fn replaced<'a>(map: &'a mut MapObj, key: KeyRef<'_>) -> Option<&'a mut Value> {
+    if map.sealed || map.restricted.is_some() { None } else { map.map.get_mut(&key) }
 }
 
 #[inline(never)]
