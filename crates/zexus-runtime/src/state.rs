@@ -231,4 +231,6 @@ fn nothing_left(m: &mut Machine) -> Trap {
 pub use containers::{delete, get, index, keys, len, pop, push, set, set_index};
 
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod tests;

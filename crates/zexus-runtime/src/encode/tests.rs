@@ -1,6 +1,7 @@
 use num_traits::Pow;
+use proptest::prelude::*;
 
-use super::*;
+use super::{encode, *};
 use crate::host::Quiet;
 use crate::limits::Limits;
 use crate::object::{FieldObj, InstanceObj, MapObj, RangeObj, TypeObj};
@@ -172,4 +173,41 @@ fn what_is_not_plain_is_refused() {
     let copy = cross(&mut m, list).unwrap();
     assert!(!copy.same(list));
     assert_eq!(m.heap.list(copy.as_list().unwrap()).items.len(), 1);
+}
+
+/// Bytes that often are an encoding, or nearly one.
+fn nearly() -> impl Strategy<Value = Vec<u8>> {
+    let leaf = prop_oneof![
+        Just(vec![0]),
+        Just(vec![1]),
+        Just(vec![3, 0]),
+        any::<u8>().prop_map(|b| vec![3, 1, b]),
+        any::<[u8; 2]>().prop_map(|b| vec![3, 2, b[0], b[1]]),
+        any::<[u8; 8]>().prop_map(|b| [&[4], &b[..]].concat()),
+        "[a-c]{0,2}".prop_map(|s| [&[5, s.len() as u8], s.as_bytes()].concat()),
+        any::<[u8; 8]>().prop_map(|b| [&[12], &b[..]].concat()),
+        prop::collection::vec(any::<u8>(), 0..6),
+    ];
+    leaf.prop_recursive(3, 20, 4, |inner| {
+        let items = prop::collection::vec(inner.clone(), 0..4);
+        let entries = prop::collection::vec((inner.clone(), inner), 0..3);
+        prop_oneof![
+            items.prop_map(|i| [&[7, i.len() as u8][..], &i.concat()].concat()),
+            entries.prop_map(|e| {
+                let all: Vec<u8> = e.iter().flat_map(|(k, v)| [&k[..], v].concat()).collect();
+                [&[8, e.len() as u8][..], &all].concat()
+            }),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #[test]
+    fn each_value_has_one_encoding(bytes in nearly()) {
+        let mut m = machine();
+        if let Ok(v) = try_decode(&mut m, &bytes) {
+            prop_assert_eq!(encode(&mut m, v).unwrap(), bytes);
+        }
+    }
 }

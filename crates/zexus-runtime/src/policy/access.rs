@@ -79,12 +79,44 @@ pub fn grant(m: &mut Machine, word: Word, parts: &[&str]) -> Result<(), Trap> {
     }
     let v = match word {
         Word::Role => {
-            let (_, prefix) = (parts.last(), parts.split_last().map_or(parts, |(_, p)| p));
-            Value::int(roles(m, prefix)?.last().map_or(0, |(position, _)| position + 1))
+            let holder = parts.split_last().map_or(parts, |(_, holder)| holder);
+            Value::int(roles(m, holder)?.last().map_or(0, |(position, _)| position + 1))
         }
         _ => Value::TRUE,
     };
     store(m, &place, v)
+}
+
+/// `grant who c, d`: capabilities of the program, by their names.
+///
+/// # Errors
+/// As [`grant`]; E0402 for names that are no strings.
+pub fn grant_capabilities(m: &mut Machine, who: Value, names: &[Value]) -> Result<(), Trap> {
+    change_capabilities(m, who, names, grant)
+}
+
+/// `revoke who c, d`.
+///
+/// # Errors
+/// As [`grant_capabilities`].
+pub fn revoke_capabilities(m: &mut Machine, who: Value, names: &[Value]) -> Result<(), Trap> {
+    change_capabilities(m, who, names, revoke)
+}
+
+fn change_capabilities(
+    m: &mut Machine,
+    holder: Value,
+    names: &[Value],
+    change: fn(&mut Machine, Word, &[&str]) -> Result<(), Trap>,
+) -> Result<(), Trap> {
+    let texts: Option<Vec<Arc<str>>> = names.iter().map(|v| m.text(*v).cloned()).collect();
+    let named = m.text(holder).is_some() || holder.as_contract_instance().is_some();
+    let Some(texts) = texts.filter(|_| named) else {
+        return Err(m.error(402, "grant and revoke need strings: who, and names of capabilities"));
+    };
+    let holder = who(m, holder);
+    may_write(m)?;
+    crate::state::atomically(m, |m| texts.iter().try_for_each(|c| change(m, Word::Capability, &[&holder, c])))
 }
 
 /// Takes back what [`grant`] gave; what was not granted is left.

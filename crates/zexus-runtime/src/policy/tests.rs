@@ -58,6 +58,18 @@ fn roles_are_listed_in_the_order_of_granting() {
 }
 
 #[test]
+fn capabilities_are_granted_together() {
+    let mut m = machine();
+    let (who, a, b) = (m.string("ann").unwrap(), m.string("a").unwrap(), m.string("b").unwrap());
+    access::grant_capabilities(&mut m, who, &[a, b]).unwrap();
+    access::revoke_capabilities(&mut m, who, &[a]).unwrap();
+    assert_eq!(has(&mut m, Word::Capability, &["ann", "a"]), Ok(false));
+    access::require_capability(&mut m, "ann", "b").unwrap();
+    assert!(access::grant_capabilities(&mut m, who, &[Value::int(1)]).is_err());
+    assert_eq!(error(&mut m).0, 402);
+}
+
+#[test]
 fn sealing_reaches_through_cycles() {
     let mut m = machine();
     let inner = m.list(vec![Value::int(1)]).unwrap();
