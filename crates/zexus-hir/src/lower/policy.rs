@@ -1,0 +1,125 @@
+//! Policies: `seal`, `restrict`, `protect`, `audit`, `grant`, `sandbox` (language.md chapter 16).
+
+use zexus_syntax::{Code, Span, ast};
+
+use super::{Lowerer, expr_at, stmt_at};
+use crate::binding::*;
+use crate::captures::Fence;
+use crate::ir::*;
+use crate::scope::Meaning;
+
+impl Lowerer<'_> {
+    /// `seal x`: seals the value, and the variable is a constant from here on. `seal a.b`.
+    pub fn seal_stmt(&mut self, path: &ast::MemberPath, span: Span, out: &mut Vec<Stmt>) {
+        if let Some((last, before)) = path.members.split_last() {
+            let object = self.member_path(&path.name, before);
+            out.push(self.intrinsic(Intrinsic::SealMember(last.text.as_ref().into()), vec![object], span));
+            return;
+        }
+        let sym = self.names.sym(&path.name.text);
+        let value = expr_at(self.name(&path.name), path.name.span);
+        out.push(self.intrinsic(Intrinsic::Seal, vec![value], span));
+        if let Meaning::Entry(entry) = self.meaning(sym)
+            && let Some(flag) = self.binding(entry.binding).sealed
+            && !entry.imported
+        {
+            let target = self.var_target(flag, entry.declared, span);
+            let value = expr_at(ExprKind::Const(Const::Bool(true)), span);
+            let assign = Assign { target, op: None, value, span };
+            out.push(stmt_at(StmtKind::Assign(Box::new(assign)), span));
+        }
+    }
+
+    fn member_path(&mut self, name: &ast::Name, members: &[ast::Name]) -> Expr {
+        let mut path = Vec::with_capacity(members.len() + 1);
+        path.push(name.clone());
+        path.extend_from_slice(members);
+        self.path(&path)
+    }
+
+    pub fn restrict_stmt(&mut self, target: &ast::MemberPath, rule: &ast::Expr, span: Span) -> StmtKind {
+        let Some((last, before)) = target.members.split_last() else { return StmtKind::Block(Block::default()) };
+        let object = self.member_path(&target.name, before);
+        let rule = self.expr(rule);
+        let what = Intrinsic::Restrict(last.text.as_ref().into());
+        StmtKind::Expr(expr_at(ExprKind::Intrinsic(what, vec![object, rule]), span))
+    }
+
+    pub fn protect_stmt(&mut self, protect: &ast::Protect, span: Span) -> StmtKind {
+        let target = expr_at(self.name(&protect.target), protect.target.span);
+        let rules = self.expr(&protect.rules);
+        let level = self.opt_expr(protect.level.as_ref());
+        let operands = [Some(target), Some(rules), level].into_iter().flatten().collect();
+        let what = Intrinsic::Protect(protect.target.text.as_ref().into());
+        StmtKind::Expr(expr_at(ExprKind::Intrinsic(what, operands), span))
+    }
+
+    /// `audit x, action, time` as a value: the entry.
+    pub fn audit(&mut self, audit: &ast::Audit) -> ExprKind {
+        let value = expr_at(self.name(&audit.name), audit.name.span);
+        let action = self.expr(&audit.action);
+        let time = self.opt_expr(audit.time.as_ref());
+        let operands = [Some(value), Some(action), time].into_iter().flatten().collect();
+        ExprKind::Intrinsic(Intrinsic::Audit(audit.name.text.as_ref().into()), operands)
+    }
+
+    /// `grant who c, d`, `revoke who c`
+    pub fn grant_stmt(&mut self, grant: &ast::Grant, span: Span, out: &mut Vec<Stmt>) {
+        for capability in &grant.capabilities {
+            let who = match &grant.who {
+                ast::GrantWho::Name(name) => expr_at(self.name(name), name.span),
+                ast::GrantWho::Text(text) => {
+                    expr_at(ExprKind::Const(Const::Str(text.value.as_ref().into())), text.span)
+                }
+            };
+            let name = self.capability_name(capability);
+            let what = Intrinsic::Grant(name.clone());
+            let what = if grant.revoke { Intrinsic::Revoke(name) } else { what };
+            out.push(self.intrinsic(what, vec![who], span));
+        }
+    }
+
+    /// The name that the constant of a capability holds: that of its declaration, whatever it is imported as.
+    fn capability_name(&mut self, name: &ast::Name) -> Name {
+        let sym = self.names.sym(&name.text);
+        match self.meaning(sym) {
+            Meaning::Entry(entry) => self.text(self.binding(entry.binding).name),
+            Meaning::Member(..) => self.text(sym),
+            _ => {
+                self.undefined(name, false);
+                self.text(sym)
+            }
+        }
+    }
+
+    /// `sandbox { }`, `sandbox(policy) { }`
+    pub fn sandbox(&mut self, sandbox: &ast::Sandbox, _span: Span) -> ExprKind {
+        let policy = self.opt_expr(sandbox.policy.as_ref()).map(Box::new);
+        let body = self.block_function(&sandbox.body, true, Fence::None);
+        ExprKind::Sandbox { policy, body }
+    }
+
+    /// E0604: whether the file that is lowered may import this name.
+    pub fn check_permitted(&mut self, module: ModId, sym: crate::names::Sym, span: Span) -> bool {
+        let info = &self.mods[module.0 as usize];
+        let Some(export) = info.exports.get(&sym) else { return true };
+        let path = &self.current.path;
+        let listed = export.to.is_empty()
+            || export.to.iter().any(|to| {
+                let to = to.strip_prefix("./").unwrap_or(to);
+                to == &**path || path.strip_suffix(".zx") == Some(to)
+            });
+        let held = export.with.as_ref().is_none_or(|with| self.externs.caps.iter().any(|cap| *cap == &**with));
+        if listed && held {
+            return true;
+        }
+        let reason = if listed {
+            format!("it needs the capability '{}'", export.with.as_deref().unwrap_or_default())
+        } else {
+            format!("it is exported to {} only", export.to.join(", "))
+        };
+        let message = format!("'{}' of {} cannot be imported here: {reason}", self.names.str(sym), info.name);
+        self.report(Code::E0604, span, message);
+        false
+    }
+}

@@ -1,0 +1,540 @@
+//! Declared types: what is known of them before anything is lowered, and the order of declarations in a block.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use zexus_syntax::{Code, Span, ast};
+
+use super::block::exported;
+use super::function::{ActionPlace, is_constructor};
+use super::{Lowerer, stmt_at};
+use crate::binding::*;
+use crate::ir::*;
+use crate::names::Sym;
+use crate::suggest::nearest;
+
+/// A type may have this many ancestors (E0218).
+const MAX_ANCESTORS: usize = 256;
+
+impl Lowerer<'_> {
+    fn new_type(&mut self, form: Form, name: &ast::Name, span: Span) -> TypeId {
+        let id = TypeId(u32::try_from(self.types.len()).unwrap_or(u32::MAX));
+        let name = self.names.sym(&name.text);
+        self.types.push(TypeInfo {
+            form,
+            name,
+            parent: None,
+            parent_binding: None,
+            implements: Vec::new(),
+            broken: false,
+            sealed: false,
+            members: FxHashMap::default(),
+            fields: 0,
+            demands: Vec::new(),
+            events: FxHashMap::default(),
+            modifiers: FxHashMap::default(),
+        });
+        self.decl_types.insert((self.current.file, span), id);
+        id
+    }
+
+    /// The type that a declaration of this file made.
+    pub fn type_at(&self, span: Span) -> Option<TypeId> {
+        self.decl_types.get(&(self.current.file, span)).copied()
+    }
+
+    fn add_member(&mut self, id: TypeId, name: &ast::Name, kind: MemberKind, action: Option<&ast::Action>) {
+        if name.text.is_empty() {
+            return;
+        }
+        let constructor = kind == MemberKind::Method
+            && self.type_info(id).form == Form::Contract
+            && action.is_some_and(is_constructor);
+        let sym = if constructor { self.known.init } else { self.names.sym(&name.text) };
+        let has = |kind| action.is_some_and(|a| a.modifiers.iter().any(|m| m.kind == kind));
+        let index = u32::try_from(self.type_info(id).members.len()).unwrap_or(u32::MAX);
+        let member = Member {
+            kind,
+            index,
+            span: name.span,
+            private: has(ast::FnModifierKind::Private),
+            sealed: has(ast::FnModifierKind::Sealed),
+            arity: action.map_or_else(Arity::default, |a| Arity::of(&a.params)),
+        };
+        let info = &mut self.types[id.0 as usize];
+        match info.members.get(&sym) {
+            Some(before) => {
+                let before = before.span;
+                let message = if constructor {
+                    "`init` and `constructor` are the same: declare one of them".to_owned()
+                } else {
+                    format!("member '{}' is declared twice", name.text)
+                };
+                self.member_twice(message, name.span, before);
+            }
+            None => {
+                info.members.insert(sym, member);
+                info.fields += usize::from(kind == MemberKind::Field);
+            }
+        }
+    }
+
+    fn member_twice(&mut self, message: String, span: Span, before: Span) {
+        let file = self.current.file;
+        let diagnostic = self.diagnostic(Code::E0306, span, message).with_label(file, before, "declared here");
+        self.reports.add(diagnostic);
+    }
+
+    pub fn data_info(&mut self, decl: &ast::DataDecl) -> TypeId {
+        let form = if decl.kind == ast::DataKind::Entity { Form::Entity } else { Form::Data };
+        let id = self.new_type(form, &decl.name, decl.span);
+        self.types[id.0 as usize].sealed = decl.sealed;
+        for member in &decl.members {
+            match member {
+                ast::DataMember::Field(field) => self.add_member(id, &field.name, MemberKind::Field, None),
+                ast::DataMember::Computed { name, .. } => self.add_member(id, name, MemberKind::Computed, None),
+                ast::DataMember::Method(action) => {
+                    self.add_member(id, &action.name, MemberKind::Method, Some(action));
+                }
+                ast::DataMember::Inject(inject, _) => self.add_member(id, &inject.name, MemberKind::Field, None),
+                ast::DataMember::Operator(_) => {}
+            }
+        }
+        id
+    }
+
+    pub fn protocol_info(&mut self, decl: &ast::ProtocolDecl) -> TypeId {
+        let form = if decl.is_interface { Form::Interface } else { Form::Protocol };
+        let id = self.new_type(form, &decl.name, decl.name.span);
+        let mut seen: FxHashMap<Sym, Span> = FxHashMap::default();
+        let actions = decl.signatures.iter().map(|s| (&s.name, Demand::Action(s.params.len())));
+        let fields = decl.fields.iter().map(|(name, _)| (name, Demand::Field));
+        for (name, demand) in actions.chain(fields) {
+            let sym = self.names.sym(&name.text);
+            if let Some(before) = seen.insert(sym, name.span) {
+                self.member_twice(format!("member '{}' is declared twice", name.text), name.span, before);
+            }
+            self.types[id.0 as usize].demands.push((sym, demand));
+        }
+        id
+    }
+
+    pub fn contract_info(&mut self, decl: &ast::ContractDecl) -> TypeId {
+        let id = self.new_type(Form::Contract, &decl.name, decl.span);
+        self.types[id.0 as usize].sealed = decl.sealed;
+        for member in &decl.members {
+            match member {
+                ast::ContractMember::State(state) => {
+                    let ledger = state.kind == ast::StateKind::Ledger;
+                    let kind = if ledger { MemberKind::Ledger } else { MemberKind::State };
+                    self.add_member(id, &state.name, kind, None);
+                }
+                ast::ContractMember::Action(action) => {
+                    self.add_member(id, &action.name, MemberKind::Method, Some(action));
+                }
+                ast::ContractMember::Event(event) => {
+                    let sym = self.names.sym(&event.name.text);
+                    let new = EventId(u32::try_from(self.events.len()).unwrap_or(u32::MAX));
+                    self.events.push(EventInfo::default());
+                    if self.types[id.0 as usize].events.insert(sym, new).is_some() {
+                        self.own_twice("event", &event.name);
+                    }
+                }
+                ast::ContractMember::Modifier(modifier) => {
+                    let sym = self.names.sym(&modifier.name.text);
+                    let new = self.modifier_info(modifier);
+                    if self.types[id.0 as usize].modifiers.insert(sym, new).is_some() {
+                        self.own_twice("modifier", &modifier.name);
+                    }
+                }
+            }
+        }
+        id
+    }
+
+    fn own_twice(&mut self, what: &str, name: &ast::Name) {
+        if !name.text.is_empty() {
+            self.report(Code::E0306, name.span, format!("{what} '{}' is declared twice", name.text));
+        }
+    }
+
+    pub fn modifier_info(&mut self, decl: &ast::ModifierDecl) -> ModifierId {
+        let id = ModifierId(u32::try_from(self.modifiers.len()).unwrap_or(u32::MAX));
+        let module = self.current.id;
+        self.modifiers.push(ModifierInfo { decl: Arc::new(decl.clone()), module, used: false });
+        id
+    }
+
+    pub fn enum_info(&mut self, decl: &ast::EnumDecl) -> Info {
+        let mut info = EnumInfo { name: Some(self.names.sym(&decl.name.text)), ..EnumInfo::default() };
+        for item in &decl.items {
+            let sym = self.names.sym(&item.name.text);
+            let next = u32::try_from(info.members.len()).unwrap_or(u32::MAX);
+            if info.index.insert(sym, next).is_some() {
+                self.twice("member", &item.name);
+            }
+            info.members.push(sym);
+        }
+        let id = EnumId(u32::try_from(self.enums.len()).unwrap_or(u32::MAX));
+        self.enums.push(info);
+        Info::Enum(id)
+    }
+
+    /// Resolves what types extend and implement, and the types of events, when all names of the block are known.
+    pub fn connect_stmt(&mut self, stmt: &ast::Stmt) {
+        match &stmt.kind {
+            ast::StmtKind::Data(decl) => {
+                if let Some(id) = self.type_at(decl.span) {
+                    self.connect(id, decl.extends.as_ref(), &decl.implements);
+                }
+            }
+            ast::StmtKind::Contract(decl) => {
+                let Some(id) = self.type_at(decl.span) else { return };
+                self.connect(id, decl.extends.as_ref(), &decl.implements);
+                for member in &decl.members {
+                    if let ast::ContractMember::Event(event) = member {
+                        let sym = self.names.sym(&event.name.text);
+                        let info = self.event_info(event);
+                        if let Some(at) = self.type_info(id).events.get(&sym).copied() {
+                            self.events[at.0 as usize] = info;
+                        }
+                    }
+                }
+            }
+            ast::StmtKind::Event(event) => {
+                let sym = self.names.sym(&event.name.text);
+                let found = self.declared_as(sym, |info| matches!(info, Info::Event(_)));
+                if let Some(Info::Event(id)) = found.map(|id| self.binding(id).info.clone()) {
+                    self.events[id.0 as usize] = self.event_info(event);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn connect(&mut self, id: TypeId, extends: Option<&ast::Name>, implements: &[ast::Name]) {
+        if let Some(name) = extends {
+            self.connect_parent(id, name);
+        }
+        for name in implements {
+            let sym = self.names.sym(&name.text);
+            match self.find_type(sym) {
+                Some((_, None)) => {}
+                Some((binding, Some(ty))) if matches!(self.type_info(ty).form, Form::Protocol | Form::Interface) => {
+                    self.types[id.0 as usize].implements.push((binding, ty));
+                }
+                Some(_) => {
+                    let message = format!("'{}' is no protocol or interface", name.text);
+                    self.report(Code::E0307, name.span, message);
+                }
+                None => self.unknown_parent(name),
+            }
+        }
+    }
+
+    /// A declared type in sight; without its number if it is broken.
+    fn find_type(&self, sym: Sym) -> Option<(BindingId, Option<TypeId>)> {
+        let found = self.declared_as(sym, |info| matches!(info, Info::Type(_) | Info::Broken))?;
+        match self.binding(found).info {
+            Info::Type(ty) => Some((found, Some(ty))),
+            _ => Some((found, None)),
+        }
+    }
+
+    fn unknown_parent(&mut self, name: &ast::Name) {
+        if name.text.is_empty() || self.is_excused(&name.text) {
+            return;
+        }
+        let mut diagnostic =
+            self.diagnostic(Code::E0307, name.span, format!("'{}' is no declared type", name.text));
+        if let Some(near) = self.nearest_name(&name.text) {
+            diagnostic = diagnostic.with_help(format!("did you mean `{near}`?"));
+        }
+        self.reports.add(diagnostic);
+    }
+
+    fn connect_parent(&mut self, id: TypeId, name: &ast::Name) {
+        let sym = self.names.sym(&name.text);
+        // Until everything is right nothing is said about what may be inherited.
+        self.types[id.0 as usize].broken = true;
+        let (binding, parent) = match self.find_type(sym) {
+            None => return self.unknown_parent(name),
+            Some((_, None)) => return,
+            Some((binding, Some(parent))) => (binding, parent),
+        };
+        if self.reaches(parent, id) {
+            let own = self.text(self.type_info(id).name);
+            self.report(Code::E0307, name.span, format!("'{own}' extends itself"));
+            return;
+        }
+        let (info, own) = (self.type_info(parent), self.type_info(id));
+        if info.form != own.form {
+            let kind = match own.form {
+                Form::Data => "data",
+                Form::Entity => "entity",
+                _ => "contract",
+            };
+            self.report(Code::E0307, name.span, format!("'{}' is no {kind} and cannot be extended by one", name.text));
+            return;
+        }
+        if info.sealed {
+            self.report(Code::E0309, name.span, format!("'{}' is sealed and cannot be extended", name.text));
+        }
+        let own = &mut self.types[id.0 as usize];
+        own.broken = false;
+        own.parent = Some(parent);
+        own.parent_binding = Some(binding);
+    }
+
+    /// Whether `ty` is `target` or has it among its ancestors.
+    fn reaches(&self, ty: TypeId, target: TypeId) -> bool {
+        let mut next = Some(ty);
+        for _ in 0..=MAX_ANCESTORS {
+            match next {
+                Some(ty) if ty == target => return true,
+                Some(ty) => next = self.type_info(ty).parent,
+                None => return false,
+            }
+        }
+        false
+    }
+
+    /// E0218 for a type with too many ancestors, which then has none.
+    pub fn check_ancestors(&mut self, span: Span, at: Span) {
+        let Some(id) = self.type_at(span) else { return };
+        let mut next = self.type_info(id).parent;
+        for _ in 0..MAX_ANCESTORS {
+            let Some(parent) = next else { return };
+            next = self.type_info(parent).parent;
+        }
+        self.report(Code::E0218, at, "this type has too many ancestors");
+        let info = &mut self.types[id.0 as usize];
+        info.parent = None;
+        info.broken = true;
+    }
+
+    /// E0309 for a member that overrides a sealed one.
+    pub fn check_override(&mut self, id: TypeId, name: &ast::Name) {
+        let sym = if self.type_info(id).form == Form::Contract && &*name.text == "constructor" {
+            self.known.init
+        } else {
+            self.names.sym(&name.text)
+        };
+        let Some(parent) = self.type_info(id).parent else { return };
+        if let Some((_, member)) = self.find_member(parent, sym)
+            && member.sealed
+        {
+            self.report(Code::E0309, name.span, format!("'{}' is sealed and cannot be overridden", name.text));
+        }
+    }
+
+    /// E0308 for what protocols and interfaces demand and the type lacks.
+    pub fn check_implements(&mut self, id: TypeId, span: Span) {
+        let mut ty = id;
+        loop {
+            let info = self.type_info(ty);
+            if info.broken {
+                return;
+            }
+            match info.parent {
+                Some(parent) => ty = parent,
+                None => break,
+            }
+        }
+        let own = self.text(self.type_info(id).name);
+        let mut missing = Vec::new();
+        for (_, protocol) in self.type_info(id).implements.clone() {
+            let info = self.type_info(protocol);
+            let of = self.text(info.name);
+            for (sym, demand) in info.demands.clone() {
+                let found = self.find_member(id, sym).map(|(_, member)| member);
+                let fits = match (found, demand) {
+                    (None, _) => false,
+                    (Some(member), Demand::Field) => member.kind != MemberKind::Method,
+                    (Some(member), Demand::Action(count)) => {
+                        member.kind == MemberKind::Method && !member.private && member.arity.accepts(count)
+                    }
+                };
+                if !fits {
+                    missing.push(format!("{own} does not implement {} of {of}", self.text(sym)));
+                }
+            }
+        }
+        // There is one place for all of it, so all goes into one diagnostic.
+        let mut missing = missing.into_iter();
+        if let Some(first) = missing.next() {
+            let mut diagnostic = self.diagnostic(Code::E0308, span, first);
+            diagnostic.notes.extend(missing);
+            self.reports.add(diagnostic);
+        }
+    }
+
+    /// A hoisted declaration where it stands: into the list of hoisted ones, or as a statement that replaces an earlier one.
+    pub fn declaration(&mut self, stmt: &ast::Stmt, block: &mut Block) {
+        let inner = exported(stmt);
+        let Some(name) = declared_name(inner) else { return };
+        let (id, first) = self.hoisted_here(name, is_sealed(inner));
+        self.hoisting = if first { Some(self.depth()) } else { None };
+        let kind = self.decl_kind(inner);
+        self.hoisting = None;
+        if let Some(kind) = kind {
+            let decl = Decl { bind: self.bind(id), kind, span: inner.span };
+            if first {
+                block.hoisted.push(decl);
+            } else {
+                block.stmts.push(stmt_at(StmtKind::Declare(decl), inner.span));
+            }
+        }
+        self.export_declaration(stmt, inner, name, id);
+    }
+
+    /// The binding of a hoisted name, and whether this declaration is the one that holds from the start of the block.
+    fn hoisted_here(&mut self, name: &ast::Name, sealed: bool) -> (BindingId, bool) {
+        let sym = self.names.sym(&name.text);
+        let Some(id) = self.scopes.last().and_then(|scope| scope.hoisted.get(&sym)).copied() else {
+            return (self.fixed(sym, name.span, Place::None, Info::Broken), true);
+        };
+        if let Some(own) = self.own_entry(sym).map(|own| own.binding)
+            && own != id
+        {
+            self.check_again(own, sym, name.span);
+        }
+        let binding = self.binding(id);
+        if binding.span == name.span {
+            return (id, true);
+        }
+        let (file, before) = (binding.file, binding.span);
+        if sealed || matches!(binding.info, Info::Action { sealed: true, .. }) {
+            let message = format!("'{}' is sealed and cannot be declared again", name.text);
+            let diagnostic = self.diagnostic(Code::E0309, name.span, message).with_label(file, before, "declared here");
+            self.reports.add(diagnostic);
+        } else {
+            let message = format!("'{}' is declared twice in this block; from here on this one is meant", name.text);
+            let diagnostic = self.diagnostic(Code::W0903, name.span, message).with_label(file, before, "declared here");
+            self.reports.add(diagnostic);
+        }
+        self.enter(sym, id, true, false);
+        (id, false)
+    }
+
+    fn decl_kind(&mut self, stmt: &ast::Stmt) -> Option<DeclKind> {
+        Some(match &stmt.kind {
+            ast::StmtKind::Action(action) => DeclKind::Function(self.action(action, ActionPlace::Plain)),
+            ast::StmtKind::External(external) => DeclKind::External(self.external(external)),
+            ast::StmtKind::Enum(decl) => DeclKind::Enum(self.enum_decl(decl)),
+            ast::StmtKind::Data(decl) => DeclKind::Data(Box::new(self.data(decl)?)),
+            ast::StmtKind::Contract(decl) => DeclKind::Contract(Box::new(self.contract(decl)?)),
+            ast::StmtKind::Protocol(decl) => self.protocol(decl),
+            ast::StmtKind::TypeAlias(alias) => {
+                let sym = self.names.sym(&alias.name.text);
+                let found = self.declared_as(sym, |info| matches!(info, Info::Alias(_)));
+                if let Some(Info::Alias(id)) = found.map(|id| self.binding(id).info.clone()) {
+                    self.resolve_alias(id);
+                }
+                return None;
+            }
+            _ => return None,
+        })
+    }
+
+    fn protocol(&mut self, decl: &ast::ProtocolDecl) -> DeclKind {
+        // Types are documentation, but their names should exist, and parameters be distinct.
+        for signature in &decl.signatures {
+            let mut seen = rustc_hash::FxHashSet::default();
+            for param in &signature.params {
+                if !seen.insert(&param.name.text) {
+                    self.twice("parameter", &param.name);
+                }
+                if let Some(ty) = &param.ty {
+                    self.decl_type(ty);
+                }
+            }
+            if let Some(ty) = &signature.result {
+                self.decl_type(ty);
+            }
+        }
+        for (_, ty) in &decl.fields {
+            self.decl_type(ty);
+        }
+        DeclKind::Protocol { name: decl.name.text.as_ref().into(), interface: decl.is_interface }
+    }
+
+    fn enum_decl(&mut self, decl: &ast::EnumDecl) -> EnumDecl {
+        let mut members = Vec::with_capacity(decl.items.len());
+        for (index, item) in (0i64..).zip(&decl.items) {
+            let value = match &item.value {
+                None => Const::Int(index),
+                Some(value) => self.enum_value(value),
+            };
+            members.push((item.name.text.as_ref().into(), value));
+        }
+        EnumDecl { name: decl.name.text.as_ref().into(), members }
+    }
+
+    fn enum_value(&mut self, value: &ast::Expr) -> Const {
+        let (negative, literal) = match &value.without_parens().kind {
+            ast::ExprKind::Unary(u) if u.op == ast::UnaryOp::Neg => (true, &u.operand.without_parens().kind),
+            kind => (false, kind),
+        };
+        match literal {
+            ast::ExprKind::Literal(ast::Literal::Int(ast::Int::Small(n))) => {
+                return Const::Int(if negative { -n } else { *n });
+            }
+            ast::ExprKind::Literal(ast::Literal::Int(ast::Int::Big(n))) => {
+                let n = if negative { -(**n).clone() } else { (**n).clone() };
+                return i64::try_from(&n).map_or_else(|_| Const::Big(Arc::new(n)), Const::Int);
+            }
+            ast::ExprKind::Literal(ast::Literal::Str(text)) if !negative => return Const::Str(text.as_ref().into()),
+            ast::ExprKind::Error => {}
+            _ => self.report(Code::E0201, value.span, "the value of a member is an integer or a string"),
+        }
+        Const::Null
+    }
+
+    /// E0602 with a suggestion.
+    pub fn not_exported(&mut self, module: ModId, name: &ast::Name) {
+        let info = &self.mods[module.0 as usize];
+        let near = nearest(&name.text, info.order.iter().map(|sym| self.names.str(*sym))).map(Name::from);
+        let of = info.name.clone();
+        self.report_not_exported(&of, name, near);
+    }
+
+    pub fn not_exported_std(&mut self, module: u32, name: &ast::Name) {
+        let externs = self.externs.clone();
+        let Some(info) = externs.modules.get(module as usize) else { return };
+        let near = nearest(&name.text, info.exports.iter().map(|(name, _)| name.as_str())).map(Name::from);
+        self.report_not_exported(info.name, name, near);
+    }
+
+    fn report_not_exported(&mut self, of: &str, name: &ast::Name, near: Option<Name>) {
+        let mut diagnostic =
+            self.diagnostic(Code::E0602, name.span, format!("'{}' is not exported by {of}", name.text));
+        diagnostic.help = near.map(|near| format!("did you mean `{near}`?"));
+        self.reports.add(diagnostic);
+    }
+}
+
+/// The name that a hoisted declaration declares.
+pub(crate) fn declared_name(stmt: &ast::Stmt) -> Option<&ast::Name> {
+    Some(match &stmt.kind {
+        ast::StmtKind::Action(action) => &action.name,
+        ast::StmtKind::Data(decl) => &decl.name,
+        ast::StmtKind::Enum(decl) => &decl.name,
+        ast::StmtKind::Protocol(decl) => &decl.name,
+        ast::StmtKind::Contract(decl) => &decl.name,
+        ast::StmtKind::Modifier(decl) => &decl.name,
+        ast::StmtKind::Event(decl) => &decl.name,
+        ast::StmtKind::TypeAlias(alias) => &alias.name,
+        ast::StmtKind::External(external) => &external.name,
+        _ => return None,
+    })
+}
+
+fn is_sealed(stmt: &ast::Stmt) -> bool {
+    match &stmt.kind {
+        ast::StmtKind::Action(action) => {
+            action.modifiers.iter().any(|m| m.kind == ast::FnModifierKind::Sealed)
+        }
+        _ => false,
+    }
+}
