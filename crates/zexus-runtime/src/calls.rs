@@ -313,9 +313,16 @@ pub fn call_action(
     args: &[Value],
     named: &[(Arc<str>, Value)],
 ) -> Result<Value, Trap> {
-    check_depth(interp.machine())?;
-    let index = instance_of(interp, target)?;
     let m = interp.machine();
+    check_depth(m)?;
+    // The construction of a default instance runs code, during which nothing else holds the arguments.
+    let base = m.stack.len();
+    m.stack.extend_from_slice(args);
+    m.stack.extend(named.iter().map(|(_, v)| *v));
+    let index = instance_of(interp, target);
+    let m = interp.machine();
+    m.stack.truncate(base);
+    let index = index?;
     let contract = m.live_contract(index)?;
     let Some((f, info)) = action(m, contract, name) else {
         let contract = m.heap.contract(contract).name.clone();
