@@ -40,6 +40,19 @@ enum Tree {
 }
 
 impl ModuleLoader {
+    /// Takes the main file, which other modules may name too: its path relative to the root, its name in reports, its text.
+    pub fn main(&mut self, path: &str, name: &str, text: &str) -> Loaded {
+        let file = self.sources.add(name, text);
+        let main = Loaded { path: path.to_owned(), text: text.to_owned(), file };
+        self.loaded.insert(path.to_owned(), main.clone());
+        main
+    }
+
+    /// Takes an entry of a session.
+    pub fn entry(&mut self, name: &str, text: &str) -> Loaded {
+        Loaded { path: "repl".to_owned(), text: text.to_owned(), file: self.sources.add(name, text) }
+    }
+
     /// The directories that a path is tried in.
     fn bases<'a>(&self, from: &'a str) -> Vec<(Tree, &'a str)> {
         let (tree, from) = split(from);

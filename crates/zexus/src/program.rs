@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use zexus_hir::ir;
-use zexus_syntax::SourceMap;
+use zexus_hir::{Lowered, ir, lower_program};
+use zexus_syntax::{Directive, Setting, SourceMap};
 
 use crate::diagnostic::Diagnostic;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::externs::externs;
 use crate::loader::ModuleLoader;
 
 /// A compiled program: immutable, shared between threads, cheap to clone.
@@ -63,36 +64,78 @@ pub(crate) fn compile(
     name: &str,
     bytes: &[u8],
 ) -> Result<Program, Error> {
-    let _ = (engine, path, bytes);
-    let file = loader.sources.add(name, "");
-    let sources = Arc::new(loader.sources);
-    let inner = zexus_syntax::Diagnostic::new(zexus_syntax::Code::E0201, "the compiler is not connected yet")
-        .at(file, zexus_syntax::Span::at(0));
-    Err(Error::Compile(vec![Diagnostic::new(inner, sources)]))
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => {
+            let file = loader.sources.add(name, String::from_utf8_lossy(bytes));
+            let lowered =
+                Lowered { diagnostics: zexus_syntax::parse_bytes(file, bytes).errors, ..Lowered::default() };
+            return finish(lowered, Arc::new(loader.sources)).map_err(Error::Compile);
+        }
+    };
+    let main = loader.main(path, name, text);
+    let lowered = lower_program(main, &externs(engine.granted), &mut loader);
+    finish(lowered, Arc::new(loader.sources)).map_err(Error::Compile)
+}
+
+fn finish(lowered: Lowered, sources: Arc<SourceMap>) -> Result<Program, Vec<Diagnostic>> {
+    let diagnostics = lowered.diagnostics.into_iter().map(|d| Diagnostic::new(d, sources.clone())).collect();
+    let Some(hir) = lowered.program else { return Err(diagnostics) };
+    let directives = Directives::of(&lowered.directives);
+    Ok(Program(Arc::new(Inner { hir: Arc::new(hir), sources, warnings: diagnostics, directives })))
+}
+
+impl Directives {
+    /// The last of several settings of one key counts.
+    fn of(list: &[Directive]) -> Directives {
+        let mut directives = Directives::default();
+        for setting in list.iter().filter_map(|directive| directive.setting) {
+            match setting {
+                Setting::GasLimit(n) => directives.gas_limit = Some(n),
+                Setting::StrictTransactions(on) => directives.strict_transactions = Some(on),
+                Setting::Trace(on) => directives.trace = on,
+                // There is one tier, which has no levels.
+                Setting::Optimize(_) | Setting::Tier(_) => {}
+            }
+        }
+        directives
+    }
 }
 
 /// Compiles the entries of a session into longer and longer programs.
 #[derive(Debug)]
 pub(crate) struct Compiler {
     loader: ModuleLoader,
+    session: zexus_hir::Session,
+    entries: usize,
 }
 
 impl Compiler {
     pub fn new(engine: &Engine) -> Result<Compiler, Error> {
-        Ok(Compiler { loader: engine.own_loader()? })
+        let session = zexus_hir::Session::new(externs(engine.granted));
+        Ok(Compiler { loader: engine.own_loader()?, session, entries: 0 })
     }
 
-    /// The program of all entries so far.
-    pub fn program(&self) -> Program {
+    /// The program before the first entry.
+    pub fn empty() -> Program {
         Program(Arc::new(Inner {
             hir: Arc::default(),
-            sources: Arc::new(self.loader.sources.clone()),
+            sources: Arc::default(),
             warnings: Vec::new(),
             directives: Directives::default(),
         }))
     }
 
-    pub fn enter(&mut self, _text: &str) -> Result<Program, Vec<Diagnostic>> {
-        Ok(self.program())
+    /// The program of all entries so far, with the warnings of this one.
+    pub fn enter(&mut self, text: &str) -> Result<Program, Vec<Diagnostic>> {
+        self.entries += 1;
+        let entry = self.loader.entry(&format!("<entry {}>", self.entries), text);
+        let lowered = self.session.enter(entry, &mut self.loader);
+        finish(lowered, Arc::new(self.loader.sources.clone()))
+    }
+
+    /// The names that the entries have declared.
+    pub fn names(&self) -> Vec<String> {
+        self.session.names()
     }
 }

@@ -39,7 +39,7 @@ impl Engine {
     /// [`Error::File`] if the root or a search path cannot be opened.
     pub fn session_on(&self, host: impl Host + 'static) -> Result<Session, Error> {
         let compiler = Compiler::new(self)?;
-        let instance = self.instance_on(&compiler.program(), host);
+        let instance = self.instance_on(&Compiler::empty(), host);
         Ok(Session { compiler, instance })
     }
 }
@@ -68,15 +68,9 @@ impl Session {
         Entry { warnings, outcome, shown, kind }
     }
 
-    /// The names declared so far that have a value, sorted.
+    /// The names declared so far, sorted.
     pub fn names(&self) -> Vec<String> {
-        let program = self.instance.program().hir();
-        let mut names: Vec<String> =
-            program.globals.iter().filter(|g| !g.unknown).map(|g| g.name.to_string()).collect();
-        names.extend(program.states.iter().map(|s| s.name.to_string()));
-        names.sort_unstable();
-        names.dedup();
-        names
+        self.compiler.names()
     }
 
     /// What can stand after `name.` for a variable: its fields, string keys, exports and methods, without running anything.
