@@ -1,16 +1,18 @@
 //! The program, time and the environment (language.md 18.7).
 
 use super::{arg, given, need_named, rows, text_of};
-use crate::display::display;
+use crate::display::{self, Text, display};
 use crate::host::Caps;
 use crate::interp::Interp;
 use crate::machine::Machine;
 use crate::tasks;
-use crate::trap::Trap;
+use crate::trap::{Pending, Trap};
 use crate::value::{Kind, Value};
 
 rows! {
     ROWS in "";
+    /// Writes the display forms of all arguments, separated by a space, and a line end.
+    ["print"] (xs: Many) gas Text => Plain(print);
     /// A line of input without its end; null at the end of input.
     ["input"] (prompt: Str = "\"\"") needs IO_READ => Plain(input);
     /// Writes a line to the diagnostic stream.
@@ -47,6 +49,28 @@ const MAIN_MODULE: &str = "__main__";
 
 /// The most seconds that `sleep` takes: a thousand years.
 const MOST_SECONDS: f64 = 31_557_600_000.0;
+
+fn print(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
+    let mut text = Text::new(m);
+    for (i, v) in args.iter().enumerate() {
+        if i > 0 {
+            text.push(" ")?;
+        }
+        display::write(m, &mut text, *v)?;
+    }
+    let mut line = text.into_string();
+    crate::policy::trail(m, "print", || line.clone());
+    line.push('\n');
+    let printed = m.printed.saturating_add(line.len() as u64);
+    if m.limits.output.is_some_and(|limit| printed > limit) {
+        return Err(Trap::OutputLimit);
+    }
+    m.printed = printed;
+    m.host.print(&line).map(|()| Value::NULL).map_err(|why| {
+        m.pending = Some(Box::new(Pending::error(0, why)));
+        Trap::HostFailed
+    })
+}
 
 fn input(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let prompt = text_of(m, args, 0);
