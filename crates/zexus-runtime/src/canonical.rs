@@ -7,7 +7,7 @@ use crate::key::Key;
 use crate::kinds::type_name;
 use crate::limits::VALUE_DEPTH;
 use crate::machine::Machine;
-use crate::object::{Restriction, Restrictions};
+use crate::object::Restrictions;
 use crate::trap::Trap;
 use crate::value::{Kind, Value};
 
@@ -126,7 +126,7 @@ fn object(
         }
         quote(name, out);
         out.push(':');
-        if restricted.is_some_and(|r| r.of(name) == Some(Restriction::Redact)) {
+        if restricted.is_some_and(|r| r.redacts(name)) {
             quote(REDACTED, out);
         } else {
             json(m, v, out, depth + 1)?;

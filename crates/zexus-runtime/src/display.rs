@@ -9,7 +9,7 @@ use zexus_bytecode::num;
 use crate::builtins;
 use crate::key::Key;
 use crate::machine::Machine;
-use crate::object::{FunctionObj, Restriction, Restrictions, TypeForm};
+use crate::object::{FunctionObj, Restrictions, TypeForm};
 use crate::ops::REDACTED;
 use crate::state;
 use crate::trap::Trap;
@@ -247,7 +247,7 @@ impl Writer<'_> {
 
 /// Whether a rule redacts the field.
 pub(crate) fn hidden(rules: Option<&Restrictions>, name: &str) -> bool {
-    rules.is_some_and(|r| r.of(name) == Some(Restriction::Redact))
+    rules.is_some_and(|r| r.redacts(name))
 }
 
 /// Writes a value that has no parts.

@@ -11,7 +11,6 @@ use crate::key::Key;
 use crate::kinds::type_name;
 use crate::limits::{RECORD_BYTES, VALUE_DEPTH};
 use crate::machine::Machine;
-use crate::object::Restriction;
 use crate::trap::Trap;
 use crate::value::{Kind, Value};
 
@@ -237,7 +236,7 @@ fn encode_field(
 }
 
 fn redacts(restricted: &Option<Box<crate::object::Restrictions>>, name: &str) -> bool {
-    restricted.as_ref().is_some_and(|r| r.of(name) == Some(Restriction::Redact))
+    restricted.as_ref().is_some_and(|r| r.redacts(name))
 }
 
 /// An integer of either size, borrowed.

@@ -107,3 +107,6 @@ fn next_key(m: &mut Machine, iter: Ref<IterObj>) -> Result<Option<[Value; 2]>, T
         return Ok(Some([key, if one { Value::NULL } else { value }]));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,11 +44,16 @@ pub struct ListObj {
     pub sealed: bool,
 }
 
-/// Rules of `restrict`, and fields made read-only by `seal a.b`.
-#[derive(Debug, Default, Clone)]
+/// Rules of `restrict`, and fields made read-only by `seal a.b`. A field may have both rules.
+#[derive(Clone, Debug, Default)]
 pub struct Restrictions {
-    /// By name of the field.
-    pub rules: Vec<(Arc<str>, Restriction)>,
+    fields: Names<Rules>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Rules {
+    read_only: bool,
+    redact: bool,
 }
 
 /// What `restrict` does with a field (language.md 16.3).
@@ -421,9 +426,30 @@ impl Default for IterObj {
 }
 
 impl Restrictions {
-    /// The rule for a field.
-    pub fn of(&self, name: &str) -> Option<Restriction> {
-        self.rules.iter().find(|(n, _)| &**n == name).map(|(_, r)| *r)
+    /// Adds a rule for a field; whether it is the first for this field.
+    pub fn add(&mut self, name: Arc<str>, rule: Restriction) -> bool {
+        let before = self.fields.len();
+        let rules = self.fields.entry(name).or_default();
+        match rule {
+            Restriction::ReadOnly => rules.read_only = true,
+            Restriction::Redact => rules.redact = true,
+        }
+        self.fields.len() > before
+    }
+
+    /// Whether the field is read-only.
+    pub fn read_only(&self, name: &str) -> bool {
+        self.fields.get(name).is_some_and(|r| r.read_only)
+    }
+
+    /// Whether reading the field gives `"***"`.
+    pub fn redacts(&self, name: &str) -> bool {
+        self.fields.get(name).is_some_and(|r| r.redact)
+    }
+
+    /// The first field that is read-only.
+    pub fn any_read_only(&self) -> Option<&Arc<str>> {
+        self.fields.iter().find(|(_, r)| r.read_only).map(|(name, _)| name)
     }
 }
 

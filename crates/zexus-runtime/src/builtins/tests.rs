@@ -229,3 +229,12 @@ fn capabilities() {
     let result = call(&mut t, index, &[]);
     assert_eq!(t.show(result), "E0426 Builtin 'random' not allowed inside sandbox policy 'default'");
 }
+
+#[test]
+fn json_that_is_never_complete_stays_within_the_memory() {
+    let mut t = Tester::with(Caps::NONE, Limits { memory: 1 << 20, ..Limits::default() });
+    let result = crate::json::parse(&mut t.m, &"[".repeat(100_000));
+    assert_eq!(t.show(result), "MemoryLimit");
+    let result = crate::json::parse(&mut t.m, &format!("[{}", "1,".repeat(200_000)));
+    assert_eq!(t.show(result), "MemoryLimit");
+}

@@ -16,6 +16,11 @@ enum Frame {
     Map(OrderedMap<Key, Value>, Key),
 }
 
+/// What is counted for a container that is not complete, an item and an entry of it.
+const FRAME_BYTES: u64 = 128;
+const ITEM_BYTES: u64 = 16;
+const ENTRY_BYTES: u64 = 48;
+
 /// The value that a JSON text stands for: objects become maps, numbers with a fraction or exponent floats, others integers; of
 /// equal keys the last counts.
 ///
@@ -24,15 +29,18 @@ enum Frame {
 pub fn parse(m: &mut Machine, text: &str) -> Result<Value, Trap> {
     let mut p = Parser { text, at: 0 };
     let mut frames: Vec<Frame> = Vec::new();
+    // Bytes of the containers that are not complete; those are counted when they become objects.
+    let mut open: u64 = 0;
     loop {
         // A value starts here.
+        m.heap.room(open)?;
         p.space();
         let mut value = match p.peek() {
             Some(b'[') => {
                 p.at += 1;
                 p.space();
                 if p.peek() != Some(b']') {
-                    m.heap.charge(16)?;
+                    open += FRAME_BYTES;
                     frames.push(Frame::List(Vec::new()));
                     continue;
                 }
@@ -43,7 +51,7 @@ pub fn parse(m: &mut Machine, text: &str) -> Result<Value, Trap> {
                 p.at += 1;
                 p.space();
                 if p.peek() != Some(b'}') {
-                    m.heap.charge(48)?;
+                    open += FRAME_BYTES;
                     let key = p.key(m)?;
                     frames.push(Frame::Map(OrderedMap::default(), key));
                     continue;
@@ -61,10 +69,12 @@ pub fn parse(m: &mut Machine, text: &str) -> Result<Value, Trap> {
             };
             let (close, expected) = match frame {
                 Frame::List(items) => {
+                    open += ITEM_BYTES;
                     items.push(value);
                     (b']', "',' or ']'")
                 }
                 Frame::Map(map, key) => {
+                    open += ENTRY_BYTES;
                     map.insert(std::mem::replace(key, Key::Bool(false)), value);
                     (b'}', "',' or '}'")
                 }
@@ -81,8 +91,12 @@ pub fn parse(m: &mut Machine, text: &str) -> Result<Value, Trap> {
                 Some(b) if b == close => {
                     p.at += 1;
                     value = match frames.pop() {
-                        Some(Frame::List(items)) => m.list(items)?,
+                        Some(Frame::List(items)) => {
+                            open = open.saturating_sub(FRAME_BYTES + ITEM_BYTES * items.len() as u64);
+                            m.list(items)?
+                        }
                         Some(Frame::Map(map, _)) => {
+                            open = open.saturating_sub(FRAME_BYTES + ENTRY_BYTES * map.len() as u64);
                             Value::map(m.heap.alloc_map(MapObj { map, ..MapObj::default() })?)
                         }
                         None => value,

@@ -5,7 +5,7 @@ use crate::heap::Ref;
 use crate::interp::Interp;
 use crate::key::Key;
 use crate::machine::Machine;
-use crate::object::{MapObj, Restriction};
+use crate::object::MapObj;
 use crate::ops::{insert, key_of, key_value, sealed, visible};
 use crate::trap::Trap;
 use crate::value::Value;
@@ -120,11 +120,13 @@ fn is_empty(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
 fn removable(m: &mut Machine, map: Value, r: Ref<MapObj>, key: Option<&Key>) -> Result<(), Trap> {
     sealed(m, map)?;
     let Some(rules) = &m.heap.map(r).restricted else { return Ok(()) };
-    let kept = rules.rules.iter().find(|(name, rule)| {
-        *rule == Restriction::ReadOnly && key.is_none_or(|k| matches!(k, Key::Str(k) if k == name))
-    });
+    let kept = match key {
+        Some(Key::Str(name)) => rules.read_only(name).then_some(name),
+        Some(_) => None,
+        None => rules.any_read_only(),
+    };
     match kept {
-        Some((name, _)) => {
+        Some(name) => {
             let message = format!("Field '{name}' is read-only");
             Err(m.error(417, message))
         }

@@ -209,3 +209,67 @@ fn maps_ranges_and_instants() {
     check("@2026-01-31T12:05:09Z", "format", &["\"%Y/%j\""], "\"2026/031\"");
     check("@2026-01-31", "century", &[], "E0413 Method 'century' not supported for DATETIME");
 }
+
+/// Checks an operation on a list or map of the state, which goes on living: by the method of this name, or by the builtin of the
+/// outermost scope if it starts with a point.
+fn check_live(json: &str, name: &str, args: &[&str], expected: &str, after: &str) {
+    let mut t = Tester::new();
+    let place = crate::state::place::variable("x").into();
+    t.m.states.push(crate::machine::StateVar { place, ledger: false, name: "x".into() });
+    let v = t.value(json);
+    crate::state::write_variable(&mut t.m, 0, v).unwrap();
+    let live = crate::state::read_variable(&mut t.m, 0).unwrap();
+    assert!(live.as_live().is_some());
+    let live = t.root(live);
+    let functions = functions(&mut t);
+    let mut args = t.values(args, &functions);
+    let result = match name.strip_prefix('.') {
+        Some(builtin) => {
+            args.insert(0, live);
+            crate::builtins::call(&mut t, crate::builtins::lookup(builtin).unwrap(), &args)
+        }
+        None => super::call(&mut t, live, name, &args).map(|v| v.unwrap_or(Value::UNDEF)),
+    };
+    let same = result.is_ok_and(|v| v.same(live));
+    let shown = if same { "itself".to_owned() } else { t.show(result) };
+    assert_eq!(shown, expected, "{json}.{name}");
+    let now = crate::state::read_variable(&mut t.m, 0).unwrap();
+    assert_eq!(t.show(Ok(now)), after, "{json} after {name}");
+}
+
+#[test]
+fn places_of_the_state() {
+    check_live("[1]", "push", &["2"], "itself", "[1, 2]");
+    check_live("[1]", ".append", &["2"], "itself", "[1, 2]");
+    check_live("[1]", ".extend", &["[2, 3]"], "itself", "[1, 2, 3]");
+    check_live("[1]", ".push", &["2"], "[1, 2]", "[1]");
+    check_live("[1, 2]", "pop", &[], "2", "[1]");
+    check_live("[1, 2]", "remove", &["1"], "true", "[2]");
+    check_live("[1, 2]", "insert", &["0", "9"], "itself", "[9, 1, 2]");
+    check_live("[1, 2]", "clear", &[], "itself", "[]");
+    check_live("[1, 2]", "get", &["-1"], "2", "[1, 2]");
+    check_live("[1, 2]", "get", &["5", "0"], "0", "[1, 2]");
+    check_live("[1, 2]", "length", &[], "2", "[1, 2]");
+    check_live("[1, 2]", ".len", &[], "2", "[1, 2]");
+    check_live("[1, 2]", ".max", &[], "2", "[1, 2]");
+    check_live("[2, 1]", "sort", &[], "[1, 2]", "[2, 1]");
+    check_live("[1, 2]", "map", &["f0"], "[2, 4]", "[1, 2]");
+    check_live("[1, 2]", ".filter", &["f3"], "[2]", "[1, 2]");
+    check_live("[1, 2]", "contains", &["2"], "true", "[1, 2]");
+    check_live("[1, 2]", "toString", &[], "\"[1, 2]\"", "[1, 2]");
+    check_live("{\"a\": 1}", "get", &["\"a\""], "1", "{a: 1}");
+    check_live(
+        "{\"a\": 1}",
+        "get",
+        &["1.5"],
+        "E0411 a map key must be a string, integer or boolean, not Float",
+        "{a: 1}",
+    );
+    check_live("{\"a\": 1}", "has", &["\"b\""], "false", "{a: 1}");
+    check_live("{\"a\": 1}", "set", &["\"b\"", "2"], "itself", "{a: 1, b: 2}");
+    check_live("{\"a\": 1, \"b\": 2}", "remove", &["\"a\""], "true", "{b: 2}");
+    check_live("{\"a\": 1}", "merge", &["{\"b\": 2}"], "{a: 1, b: 2}", "{a: 1}");
+    check_live("{\"a\": 1}", ".keys", &[], "[\"a\"]", "{a: 1}");
+    check_live("{\"a\": 1}", ".copy", &[], "{a: 1}", "{a: 1}");
+    check_live("{\"a\": 1}", "clear", &[], "itself", "{}");
+}

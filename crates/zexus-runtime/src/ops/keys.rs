@@ -7,7 +7,7 @@ use num_bigint::BigInt;
 use crate::heap::Ref;
 use crate::key::Key;
 use crate::machine::Machine;
-use crate::object::{BigIntObj, MapObj, Restriction, Restrictions};
+use crate::object::{BigIntObj, MapObj};
 use crate::trap::Trap;
 use crate::value::{Kind, Value};
 
@@ -56,21 +56,15 @@ pub fn key_value(m: &mut Machine, key: &Key) -> Result<Value, Trap> {
 /// [`Trap::MemoryLimit`].
 pub fn visible(m: &mut Machine, map: Ref<MapObj>, key: &Key, v: Value) -> Result<Value, Trap> {
     match (&m.heap.map(map).restricted, key) {
-        (Some(rules), Key::Str(name)) if redacts(rules, name) => m.string(REDACTED),
+        (Some(rules), Key::Str(name)) if rules.redacts(name) => m.string(REDACTED),
         _ => Ok(v),
     }
 }
 
-pub(super) fn redacts(rules: &Restrictions, name: &str) -> bool {
-    rules.of(name) == Some(Restriction::Redact)
-}
-
-/// E0417 if a rule makes the field read-only.
-pub(super) fn writable(m: &mut Machine, rules: Option<&Restrictions>, name: &str) -> Result<(), Trap> {
-    if rules.is_some_and(|r| r.of(name) == Some(Restriction::ReadOnly)) {
-        return Err(m.error(417, format!("Field '{name}' is read-only")));
-    }
-    Ok(())
+/// E0417 for a field that a rule makes read-only.
+#[cold]
+pub(super) fn read_only(m: &mut Machine, name: &str) -> Trap {
+    m.error(417, format!("Field '{name}' is read-only"))
 }
 
 /// Inserts or replaces an entry, with the checks and the counting that every way to do so needs.
@@ -92,8 +86,8 @@ pub fn insert(m: &mut Machine, r: Ref<MapObj>, key: Key, v: Value) -> Result<(),
 #[cold]
 pub(crate) fn check_insert(m: &mut Machine, r: Ref<MapObj>, key: &Key) -> Result<(), Trap> {
     super::errors::sealed(m, Value::map(r))?;
-    if let (Some(rules), Key::Str(name)) = (m.heap.map(r).restricted.clone(), key) {
-        writable(m, Some(&rules), name)?;
+    match (&m.heap.map(r).restricted, key) {
+        (Some(rules), Key::Str(name)) if rules.read_only(name) => Err(read_only(m, name)),
+        _ => Ok(()),
     }
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::errors::{no_method, null_member, sealed};
-use super::keys::{REDACTED, insert, redacts, visible, writable};
+use super::keys::{REDACTED, insert, read_only, visible};
 use crate::heap::Ref;
 use crate::interp::Interp;
 use crate::key::{Key, KeyRef};
@@ -75,7 +75,7 @@ fn instance_member(
     let object = m.heap.instance(i);
     let ty = m.heap.ty(object.ty);
     if let Some(slot) = ty.fields.get_index_of(name) {
-        if !through_this && object.restricted.as_ref().is_some_and(|r| redacts(r, name)) {
+        if !through_this && object.restricted.as_ref().is_some_and(|r| r.redacts(name)) {
             return m.string(REDACTED).map(Member::Value);
         }
         return Ok(Member::Value(object.fields.get(slot).copied().unwrap_or(Value::NULL)));
@@ -187,8 +187,9 @@ fn set_field(m: &mut Machine, i: Ref<InstanceObj>, name: &str, value: Value) -> 
     let require = field.require;
     if object.sealed || object.restricted.is_some() {
         sealed(m, v)?;
-        let rules = m.heap.instance(i).restricted.clone();
-        writable(m, rules.as_deref(), name)?;
+        if m.heap.instance(i).restricted.as_ref().is_some_and(|r| r.read_only(name)) {
+            return Err(read_only(m, name));
+        }
     }
     let Some(place) = m.heap.instance_mut(i).fields.get_mut(slot) else { return Ok(None) };
     let old = std::mem::replace(place, value);

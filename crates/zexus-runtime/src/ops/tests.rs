@@ -238,9 +238,9 @@ fn fields() {
     assert_eq!(read(t, u, "age", false), "3");
 
     let i = u.as_instance().unwrap();
-    t.m.heap.instance_mut(i).restricted = Some(Box::new(Restrictions {
-        rules: vec![("name".into(), Restriction::Redact), ("age".into(), Restriction::ReadOnly)],
-    }));
+    let mut rules = Restrictions::default();
+    assert!(rules.add("name".into(), Restriction::Redact) && rules.add("age".into(), Restriction::ReadOnly));
+    t.m.heap.instance_mut(i).restricted = Some(Box::new(rules));
     assert_eq!(read(t, u, "name", false), "\"***\"");
     assert_eq!(read(t, u, "name", true), "\"bob\"");
     assert_eq!(store(t, u, "age", Value::int(4)), "E0417 Field 'age' is read-only");
@@ -276,8 +276,11 @@ fn members_of_others() {
     assert_eq!(fields, ["\"Division by zero\"", "\"division_by_zero\"", "7", "\"E0405\""]);
 
     let r = map.as_map().unwrap();
-    t.m.heap.map_mut(r).restricted =
-        Some(Box::new(Restrictions { rules: vec![("a".into(), Restriction::Redact)] }));
+    let mut rules = Restrictions::default();
+    assert!(rules.add("a".into(), Restriction::Redact) && !rules.add("a".into(), Restriction::ReadOnly));
+    t.m.heap.map_mut(r).restricted = Some(Box::new(rules));
+    let result = set_member(&mut t.m, map, &"a".into(), Value::NULL).map(|_| Value::NULL);
+    assert_eq!(t.show(result), "E0417 Field 'a' is read-only");
     assert_eq!(read(t, map, "a", false), "\"***\"");
     assert_eq!(t.show(Ok(map)), "{a: \"***\"}");
     t.m.heap.map_mut(r).sealed = true;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::key::Key;
 use crate::kinds::typeof_name;
 use crate::machine::Machine;
-use crate::object::{Restriction, Restrictions};
+use crate::object::Restriction;
 use crate::trap::Trap;
 use crate::value::{Kind, Value};
 
@@ -95,13 +95,9 @@ fn rule(m: &mut Machine, object: Value, name: &Arc<str>, restriction: Restrictio
         Kind::Instance(i) => &mut m.heap.instance_mut(i).restricted,
         _ => return Ok(()),
     };
-    let rules = &mut restricted.get_or_insert_with(|| Box::new(Restrictions::default())).rules;
-    match rules.iter_mut().find(|(n, _)| n == name) {
-        Some((_, old)) => *old = restriction,
-        None => {
-            rules.push((name.clone(), restriction));
-            m.heap.charge(48)?;
-        }
+    let rules = restricted.get_or_insert_with(Box::default);
+    if rules.add(name.clone(), restriction) {
+        m.heap.charge(48)?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::journal::{Bytes, Journal};
 use crate::key::Key;
 use crate::limits::{KEY_BYTES, RECORD_BYTES, VALUE_DEPTH};
 use crate::machine::Machine;
-use crate::object::{ListObj, MapObj, Restriction};
+use crate::object::{ListObj, MapObj};
 use crate::ordered::OrderedMap;
 use crate::trap::Trap;
 use crate::value::{Kind, Value};
@@ -148,7 +148,7 @@ impl Flat {
                 self.push(place.clone(), map_header(prefix, count, count))?;
                 for (position, (key, v)) in o.map.iter().enumerate() {
                     let redacted = match (&o.restricted, key) {
-                        (Some(r), Key::Str(name)) => r.of(name) == Some(Restriction::Redact),
+                        (Some(r), Key::Str(name)) => r.redacts(name),
                         _ => false,
                     };
                     let entry = self.entry(&place, key, position as u64)?;
