@@ -153,15 +153,13 @@ macro_rules! pools {
                 }
             )*
 
-            fn mark(&mut self, roots: &mut dyn FnMut(&mut dyn FnMut(Value))) {
+            fn mark(&mut self, roots: &mut Roots<'_>) {
                 let mut work: Vec<Value> = Vec::new();
                 roots(&mut |v| if v.is_heap() { work.push(v) });
                 while let Some(v) = work.pop() {
                     match v.kind() {
-                        $( Kind::$kind(r) => {
-                            if self.$field.mark(r.index()) {
-                                self.$field.get(r).trace(&mut |v| if v.is_heap() { work.push(v) });
-                            }
+                        $( Kind::$kind(r) if self.$field.mark(r.index()) => {
+                            self.$field.get(r).trace(&mut |v| if v.is_heap() { work.push(v) });
                         } )*
                         _ => {}
                     }
@@ -199,6 +197,9 @@ pools! {
     cells: Cell, Cell, cell, cell_mut, alloc_cell;
     iters: IterObj, Iter, iter, iter_mut, alloc_iter;
 }
+
+/// Calls the function it is given for every root.
+pub type Roots<'a> = dyn FnMut(&mut dyn FnMut(Value)) + 'a;
 
 /// The first collection happens when this much is counted.
 const FIRST_COLLECTION: u64 = 64 << 20;
@@ -284,7 +285,7 @@ impl Heap {
     ///
     /// # Errors
     /// [`Trap::MemoryLimit`] if what is alive is above the limit.
-    pub fn collect(&mut self, roots: &mut dyn FnMut(&mut dyn FnMut(Value))) -> Result<(), Trap> {
+    pub fn collect(&mut self, roots: &mut Roots<'_>) -> Result<(), Trap> {
         if self.metered {
             return if self.bytes > self.limit { Err(Trap::MemoryLimit) } else { Ok(()) };
         }
