@@ -148,8 +148,10 @@ impl<'p> Eval<'p> {
             {
                 let name = if func.name.is_empty() { "lambda" } else { &func.name };
                 let got = zexus_runtime::kinds::type_name(&self.m, v);
-                let message =
-                    format!("Type mismatch: parameter '{}' of {name} expects {}, got {got}", param.name, ty.text);
+                let message = format!(
+                    "Type mismatch: parameter '{}' of {name} expects {}, got {got}",
+                    param.name, ty.text
+                );
                 return Err(self.m.error(401, message));
             }
             self.bind(param.bind, v)?;

@@ -6,7 +6,7 @@ use zexus_hir::ir::{
 };
 use zexus_runtime::{Trap, Value, calls, kinds, state};
 
-use crate::eval::Eval;
+use crate::eval::{Eval, Stop};
 
 impl<'p> Eval<'p> {
     /// `target op= value`
@@ -34,7 +34,7 @@ impl<'p> Eval<'p> {
         self.push(old);
         let v = self.expr(&assign.value)?;
         self.cut(height);
-        self.apply(op, old, v, assign.span)
+        self.apply(op, old, v, assign.span).map_err(|Stop| self.trap)
     }
 
     fn assign_index(
@@ -175,7 +175,9 @@ impl<'p> Eval<'p> {
             ExprKind::Chain { base, links } => match &base.kind {
                 ExprKind::Var(Var::State(_)) => Some(Ledger { links, ..self.ledger_of(base)? }),
                 ExprKind::This => {
-                    let (Link { kind: LinkKind::Member(name), .. }, links) = links.split_first()? else { return None };
+                    let (Link { kind: LinkKind::Member(name), .. }, links) = links.split_first()? else {
+                        return None;
+                    };
                     let contract = self.m.contract_of(self.this())?;
                     let instance = self.this().as_contract_instance()?;
                     let field = self.m.heap.contract(contract).state.get(&**name)?;
@@ -197,7 +199,7 @@ impl<'p> Eval<'p> {
         let version = version.map_err(|t| self.at(t, span))?;
         let height = self.height();
         self.push(version);
-        let o = self.links(version, false, ledger.links)?;
+        let o = self.links(version, false, ledger.links).map_err(|Stop| self.trap)?;
         self.push(o);
         match &assign.target {
             Target::Member { name, .. } => self.store_in_member(o, name, false, assign)?,

@@ -1,39 +1,61 @@
 //! Calls of functions (language.md chapter 9).
 
-use zexus_hir::ir::{Args, Expr, FuncId, Function, Name, Span};
+use zexus_hir::ir::{Arg, Args, Expr, ExprKind, FuncId, Function, Name, Role, Span, Var};
 use zexus_runtime::object::FunctionObj;
 use zexus_runtime::{Kind, Ref, Trap, Value, builtins, ops};
 
 use crate::code::Facts;
 use crate::control::Flow;
-use crate::eval::Eval;
+use crate::eval::{Eval, Stop};
 use crate::frame::HEADER;
 use crate::stacks;
 
 impl<'p> Eval<'p> {
     /// `f(args)`
-    pub fn call_expr(&mut self, callee: &'p Expr, args: &'p Args, span: Span) -> Result<Value, Trap> {
-        let f = self.expr(callee)?;
+    #[inline(never)]
+    pub fn call_expr(&mut self, callee: &'p Expr, args: &'p Args, span: Span) -> Result<Value, Stop> {
+        let f = match &callee.kind {
+            ExprKind::Var(Var::Global(id)) if !self.m.globals[id.index()].is_undef() => {
+                self.m.globals[id.index()]
+            }
+            _ => self.operand(callee)?,
+        };
         self.call_value_with(f, args, span)
     }
 
     /// Calls a value with arguments that are still to be evaluated.
-    #[inline]
-    pub fn call_value_with(&mut self, f: Value, args: &'p Args, span: Span) -> Result<Value, Trap> {
+    #[inline(always)]
+    pub fn call_value_with(&mut self, f: Value, args: &'p Args, span: Span) -> Result<Value, Stop> {
         let at = self.height();
         self.push_header(f, Value::UNDEF);
-        let (count, names) = self.arguments(args)?;
         let result = match f.as_function() {
-            Some(function) if names.is_empty() => self.enter(function, at, count),
-            _ => self.call_at(at, count, &names),
+            Some(function) if args.plain => {
+                for arg in &args.list {
+                    if let Arg::Value(e) = arg {
+                        let v = self.operand(e)?;
+                        self.push(v);
+                    }
+                }
+                self.enter(function, at, args.list.len())
+            }
+            _ => self.call_other(at, args),
         };
         match result {
             Ok(v) => {
                 self.cut(at);
                 Ok(v)
             }
-            Err(trap) => Err(self.at_call(trap, span)),
+            Err(Stop) => {
+                let trap = self.at_call(self.trap, span);
+                Err(self.stop(trap))
+            }
         }
+    }
+
+    #[inline(never)]
+    fn call_other(&mut self, at: usize, args: &'p Args) -> Result<Value, Stop> {
+        let (count, names) = self.arguments(args).map_err(|t| self.stop(t))?;
+        self.call_at(at, count, &names).map_err(|t| self.stop(t))
     }
 
     /// Calls a value with values.
@@ -50,7 +72,7 @@ impl<'p> Eval<'p> {
     pub fn call_at(&mut self, at: usize, count: usize, names: &[&Name]) -> Result<Value, Trap> {
         let callee = self.m.stack[at];
         match callee.kind() {
-            Kind::Function(f) if names.is_empty() => self.enter(f, at, count),
+            Kind::Function(f) if names.is_empty() => self.enter(f, at, count).map_err(|Stop| self.trap),
             Kind::Function(f) => {
                 let (_, facts) = self.function(FuncId(self.m.heap.function(f).code));
                 let given = count + names.len();
@@ -58,7 +80,7 @@ impl<'p> Eval<'p> {
                 let index = |name: &str| facts.info.params.iter().position(|p| !p.rest && &*p.name == name);
                 let count = self.place_named(at, count, names, name, facts.most, index)?;
                 self.check_count(facts, at, count, given)?;
-                self.enter(f, at, count)
+                self.enter(f, at, count).map_err(|Stop| self.trap)
             }
             Kind::Builtin(index) => match names.first() {
                 None => self.call_builtin(index, at + HEADER),
@@ -89,38 +111,43 @@ impl<'p> Eval<'p> {
 
     /// Calls a function of the program; its header and arguments by position lie on the stack.
     #[inline]
-    pub fn enter(&mut self, f: Ref<FunctionObj>, at: usize, count: usize) -> Result<Value, Trap> {
+    pub fn enter(&mut self, f: Ref<FunctionObj>, at: usize, count: usize) -> Result<Value, Stop> {
         let object = self.m.heap.function(f);
         let (func, facts) = self.function(FuncId(object.code));
-        if !object.this.is_undef() {
-            self.m.stack[at + 1] = object.this;
+        let protected = object.protection.is_some();
+        let this = object.this;
+        if !this.is_undef() {
+            self.m.stack[at + 1] = this;
         }
-        if facts.bare && self.m.heap.function(f).protection.is_none() {
+        if facts.bare && !protected {
             self.run(func, facts, at, count)
         } else {
-            self.enter_guarded(f, at, count)
+            self.enter_guarded(f, at, count).map_err(|t| self.stop(t))
         }
     }
 
     /// Runs a function in a new frame.
     #[inline]
-    pub fn run(&mut self, func: &'p Function, facts: &'p Facts, at: usize, count: usize) -> Result<Value, Trap> {
+    pub fn run(
+        &mut self,
+        func: &'p Function,
+        facts: &'p Facts,
+        at: usize,
+        count: usize,
+    ) -> Result<Value, Stop> {
         if self.depth >= self.m.limits.depth {
-            return Err(Trap::StackOverflow);
+            return Err(self.stop(Trap::StackOverflow));
         }
-        self.tick()?;
+        self.tick().map_err(|t| self.stop(t))?;
         let base = at + HEADER;
-        if count != facts.most || !facts.plain {
-            self.check_count(facts, at, count, count)?;
-            if facts.rest {
-                self.collect_rest(facts, base, count)?;
-            }
+        let simple = facts.plain && count == facts.most;
+        if !simple {
+            self.prepare(facts, at, count).map_err(|t| self.stop(t))?;
         }
-        self.m.stack.resize(base + func.slots as usize, Value::UNDEF);
+        self.m.stack.resize(base + facts.slots, Value::UNDEF);
         let outer = (self.func, self.base);
         (self.func, self.base) = (func, base);
         self.depth += 1;
-        let simple = facts.plain && count == facts.most;
         let result = if stacks::here() < self.low {
             self.grow(|me| me.body(func, simple))
         } else {
@@ -128,24 +155,45 @@ impl<'p> Eval<'p> {
         };
         self.depth -= 1;
         (self.func, self.base) = outer;
-        result
+        match result {
+            Ok(()) => Ok(self.value),
+            Err(trap) => Err(self.stop(trap)),
+        }
     }
 
+    #[inline(never)]
+    fn prepare(&mut self, facts: &Facts, at: usize, count: usize) -> Result<(), Trap> {
+        self.check_count(facts, at, count, count)?;
+        if facts.rest { self.collect_rest(facts, at + HEADER, count) } else { Ok(()) }
+    }
+
+    /// Runs the body; its value is in [`Eval::value`].
     #[inline]
-    fn body(&mut self, func: &'p Function, simple: bool) -> Result<Value, Trap> {
+    fn body(&mut self, func: &'p Function, simple: bool) -> Result<(), Trap> {
         if !simple {
-            self.bind_params(func)?;
+            let height = self.height();
+            if let Err(trap) = self.bind_params(func) {
+                return self.left(trap, height).map(drop);
+            }
         }
         let mut flow = self.block(&func.body);
+        if func.role == Role::ContractAction && flow.is_ok() {
+            self.take_result(func);
+        }
         if func.result.is_some() && flow.is_ok() {
             flow = self.check_result(func);
         }
         if !self.deferred().is_undef() {
-            self.run_deferred(flow)?;
-        } else {
-            flow?;
+            flow = self.run_deferred(flow);
         }
-        Ok(self.value)
+        flow.map(drop)
+    }
+
+    /// The result of an action is what its body left, whatever the modifiers around it did afterwards.
+    fn take_result(&mut self, func: &'p Function) {
+        if let Some(v) = self.m.stack.get(self.base + func.slots as usize).filter(|v| !v.is_undef()) {
+            self.value = *v;
+        }
     }
 
     fn check_result(&mut self, func: &'p Function) -> Result<Flow, Trap> {

@@ -2,29 +2,41 @@
 
 use std::sync::Arc;
 
-use zexus_hir::ir::{Args, Expr, ExprKind, Link, LinkKind, Name, Span, StateKind, Var};
+use zexus_hir::ir::{Args, Const, Expr, ExprKind, Link, LinkKind, Name, Span, StateId, StateKind, Var};
 use zexus_runtime::{Kind, Trap, Value, builtins, methods, ops, state};
 
-use crate::eval::Eval;
+use crate::eval::{Eval, Stop};
 use crate::frame::HEADER;
 
 impl<'p> Eval<'p> {
     /// A chain.
-    pub fn chain(&mut self, base: &'p Expr, links: &'p [Link]) -> Result<Value, Trap> {
-        if let (ExprKind::Var(Var::State(id)), Some(Link { kind: LinkKind::Method { name, .. }, span, .. })) =
-            (&base.kind, links.first())
-            && &**name == "history"
-            && self.program.states[id.index()].kind == StateKind::Ledger
+    #[inline(never)]
+    pub fn chain(&mut self, base: &'p Expr, links: &'p [Link]) -> Result<Value, Stop> {
+        if let ExprKind::Var(Var::State(id)) = &base.kind
+            && let Some((link, rest)) = links.split_first()
+            && self.is_history(*id, link)
         {
-            let v = state::variable_history(&mut self.m, id.0).map_err(|t| self.at(t, *span))?;
-            return self.links(v, false, &links[1..]);
+            let v = state::variable_history(&mut self.m, id.0).map_err(|t| self.stop_at(t, link.span))?;
+            return self.links(v, false, rest);
         }
-        let v = self.expr(base)?;
+        let v = self.operand(base)?;
         self.links(v, matches!(base.kind, ExprKind::This), links)
     }
 
+    fn is_history(&self, id: StateId, link: &Link) -> bool {
+        matches!(&link.kind, LinkKind::Method { name, .. } if &**name == "history")
+            && self.program.states[id.index()].kind == StateKind::Ledger
+    }
+
+    #[cold]
+    fn stop_at(&mut self, trap: Trap, span: Span) -> Stop {
+        let trap = self.at(trap, span);
+        self.stop(trap)
+    }
+
     /// Applies links to a value.
-    pub fn links(&mut self, mut v: Value, base_is_this: bool, links: &'p [Link]) -> Result<Value, Trap> {
+    #[inline]
+    pub fn links(&mut self, mut v: Value, base_is_this: bool, links: &'p [Link]) -> Result<Value, Stop> {
         let mut internal = base_is_this;
         let mut rest = links;
         while let Some((link, after)) = rest.split_first() {
@@ -33,23 +45,25 @@ impl<'p> Eval<'p> {
             }
             rest = after;
             v = match &link.kind {
-                LinkKind::Member(name) => {
-                    if internal && let Some(history) = self.history(v, name, after, link.span)? {
-                        rest = &after[1..];
-                        history
-                    } else {
-                        self.member(v, name, internal, link.span)?
-                    }
-                }
                 LinkKind::Index(e) => {
                     let key = self.key_beside(v, e)?;
-                    self.index(v, key, link.span)?
+                    self.index(v, key, link.span).map_err(|t| self.stop(t))?
                 }
-                LinkKind::Slice(a, b) => self.slice(v, a.as_ref(), b.as_ref(), link.span)?,
-                LinkKind::Call(args) => self.call_value_with(v, args, link.span)?,
+                LinkKind::Member(name) => match self.history(v, name, internal, after, link.span) {
+                    Ok(None) => self.member(v, name, internal, link.span).map_err(|t| self.stop(t))?,
+                    Ok(Some(history)) => {
+                        rest = &after[1..];
+                        history
+                    }
+                    Err(trap) => return Err(self.stop(trap)),
+                },
                 LinkKind::Method { name, args, internal } => {
-                    self.method_expr(v, name, args, *internal, link.span)?
+                    self.method_expr(v, name, args, *internal, link.span).map_err(|t| self.stop(t))?
                 }
+                LinkKind::Slice(a, b) => {
+                    self.slice(v, a.as_ref(), b.as_ref(), link.span).map_err(|t| self.stop(t))?
+                }
+                LinkKind::Call(args) => self.call_value_with(v, args, link.span)?,
             };
             internal = false;
         }
@@ -57,14 +71,15 @@ impl<'p> Eval<'p> {
     }
 
     /// The key of an index, evaluated while the container is kept alive.
-    #[inline]
-    pub fn key_beside(&mut self, v: Value, e: &'p Expr) -> Result<Value, Trap> {
+    #[inline(always)]
+    fn key_beside(&mut self, v: Value, e: &'p Expr) -> Result<Value, Stop> {
         match &e.kind {
             ExprKind::Var(Var::Local(slot)) => Ok(self.slot(*slot)),
+            ExprKind::Const(Const::Int(i)) => Ok(Value::int(*i)),
             _ => {
                 let height = self.height();
                 self.push(v);
-                let key = self.expr(e)?;
+                let key = self.operand(e)?;
                 self.cut(height);
                 Ok(key)
             }
@@ -96,14 +111,21 @@ impl<'p> Eval<'p> {
     }
 
     /// `this.x.history()` of a ledger variable of the running contract.
+    #[inline]
     fn history(
         &mut self,
         this: Value,
         name: &Name,
+        internal: bool,
         after: &'p [Link],
         span: Span,
     ) -> Result<Option<Value>, Trap> {
-        let Some(Link { kind: LinkKind::Method { name: method, .. }, .. }) = after.first() else { return Ok(None) };
+        if !internal {
+            return Ok(None);
+        }
+        let Some(Link { kind: LinkKind::Method { name: method, .. }, .. }) = after.first() else {
+            return Ok(None);
+        };
         let Some(instance) = this.as_contract_instance() else { return Ok(None) };
         if &**method != "history" {
             return Ok(None);
@@ -201,7 +223,9 @@ impl<'p> Eval<'p> {
         {
             return result;
         }
-        let Some(index) = methods::find(&self.m, v, name) else { return Err(ops::no_method(&mut self.m, v, name)) };
+        let Some(index) = methods::find(&self.m, v, name) else {
+            return Err(ops::no_method(&mut self.m, v, name));
+        };
         let args = &self.m.stack[at + HEADER..];
         if let Ok(&[a]) = <&[Value; 1]>::try_from(args) {
             return methods::call_found(self, index, v, &[a]);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use zexus_bytecode::flags::FnFlags;
-use zexus_hir::ir::{Bind, Function, Param, Program};
+use zexus_hir::ir::{Bind, Function, Param, Program, Role};
 use zexus_runtime::object::{FunctionInfo, ParamInfo};
 
 /// A program with what calls need to know of its functions.
@@ -18,6 +18,8 @@ pub(crate) struct Code {
 /// What calls need to know of a function.
 #[derive(Debug)]
 pub(crate) struct Facts {
+    /// The function.
+    pub func: Arc<Function>,
     /// Name and parameters for the runtime.
     pub info: Arc<FunctionInfo>,
     /// Whether a call with the right number of positional arguments needs nothing but slots: no types, defaults,
@@ -25,6 +27,8 @@ pub(crate) struct Facts {
     pub plain: bool,
     /// Whether nothing around the body is needed but a frame: no modifiers and no gas limit.
     pub bare: bool,
+    /// Slots of its frame, with that for the result of an action inside modifiers.
+    pub slots: usize,
     /// Fewest arguments.
     pub fewest: usize,
     /// Most arguments, a rest parameter not counted.
@@ -47,15 +51,18 @@ impl Code {
     }
 }
 
-fn facts_of(program: &Program, f: &Function) -> Facts {
+fn facts_of(program: &Program, f: &Arc<Function>) -> Facts {
     let rest = f.params.last().is_some_and(|p| p.rest);
     let params = f.params.iter().map(param_info).collect();
     let module = program.modules.get(f.module.index()).map_or_else(|| "".into(), |m| m.path.clone());
     let info = FunctionInfo { name: f.name.clone(), params, flags: f.flags, module };
     let special = FnFlags::ASYNC | FnFlags::VIEW | FnFlags::PURE | FnFlags::SECURE;
     let bare = f.flags.0 & special.0 == 0 && f.limit.is_none();
-    let simple = |p: &Param| p.ty.is_none() && p.default.is_none() && !p.rest && matches!(p.bind, Bind::Local(_));
+    let simple =
+        |p: &Param| p.ty.is_none() && p.default.is_none() && !p.rest && matches!(p.bind, Bind::Local(_));
     Facts {
+        func: f.clone(),
+        slots: f.slots as usize + usize::from(f.role == Role::ContractAction),
         fewest: info.fewest(),
         most: f.params.len() - usize::from(rest),
         rest,

@@ -144,15 +144,32 @@ impl<'p> Eval<'p> {
                 0 => self.construct(t, at, 0, &[], Vec::new()),
                 n => Err(arity_error(&mut self.m, name, 0, Some(0), n)),
             }),
-            (Kind::Type(t), "fromJSON" | "from_json") if is_data(self.m.heap.ty(t)) => Some(self.from_json(t, at)),
+            (Kind::Type(t), "fromJSON" | "from_json") if is_data(self.m.heap.ty(t)) => {
+                Some(self.from_json(t, at))
+            }
             (Kind::Instance(i), "verify") if self.m.heap.ty(self.m.heap.instance(i).ty).verified => {
                 Some(match count {
                     0 => self.verify(i),
                     n => Err(arity_error(&mut self.m, name, 0, Some(0), n)),
                 })
             }
+            (Kind::Instance(i), "hash") if self.m.heap.ty(self.m.heap.instance(i).ty).verified => {
+                Some(match count {
+                    0 => self.hash(v),
+                    n => Err(arity_error(&mut self.m, name, 0, Some(0), n)),
+                })
+            }
             _ => None,
         }
+    }
+
+    /// `hash()`: SHA-256 of `toJSON()`.
+    fn hash(&mut self, v: Value) -> Result<Value, Trap> {
+        let at = self.height();
+        self.push_header(v, v);
+        let json = self.call_method_at(v, &"toJSON".into(), at, 0, &[], false)?;
+        self.cut(at);
+        builtins::call(self, builtins::lookup("hash").unwrap_or_default(), &[json])
     }
 
     /// `verify()`: checks types and constraints again; what does not hold is E0415.

@@ -4,7 +4,7 @@ use zexus_hir::ir::{Args, FuncId, Name, Span};
 use zexus_runtime::object::FunctionObj;
 use zexus_runtime::{Kind, Ref, Trap, Value, calls, contracts, ops, policy};
 
-use crate::eval::Eval;
+use crate::eval::{Eval, Stop};
 use crate::frame::HEADER;
 
 impl<'p> Eval<'p> {
@@ -28,9 +28,7 @@ impl<'p> Eval<'p> {
         let (args, named) = self.split_named(at, count, names);
         let action = self.m.contract_of(v).and_then(|c| calls::action(&self.m, c, name));
         match action {
-            None if matches!(&**name, "toString" | "to_string") => {
-                self.builtin_method(v, name, at)
-            }
+            None if matches!(&**name, "toString" | "to_string") => self.builtin_method(v, name, at),
             Some((f, info)) if internal => {
                 let args = calls::arrange(&mut self.m, &info, &args, &named)?;
                 calls::call_internal(self, f, v, &args)
@@ -48,7 +46,8 @@ impl<'p> Eval<'p> {
         let (count, names) = self.arguments(args)?;
         let result = match home.kind() {
             Kind::Type(t) => {
-                let inherited = self.m.heap.ty(t).parent.and_then(|p| self.m.heap.ty(p).methods.get(&**name).copied());
+                let inherited =
+                    self.m.heap.ty(t).parent.and_then(|p| self.m.heap.ty(p).methods.get(&**name).copied());
                 match inherited {
                     Some(f) => {
                         self.m.stack[at] = f;
@@ -117,10 +116,10 @@ impl<'p> Eval<'p> {
     pub fn run_guarded(&mut self, f: Ref<FunctionObj>, at: usize, count: usize) -> Result<Value, Trap> {
         let (func, facts) = self.function(FuncId(self.m.heap.function(f).code));
         if !func.flags.is_view() && !func.flags.is_pure() {
-            return self.run(func, facts, at, count);
+            return self.run(func, facts, at, count).map_err(|Stop| self.trap);
         }
         let before = contracts::enter(&mut self.m, func.flags);
-        let result = self.run(func, facts, at, count);
+        let result = self.run(func, facts, at, count).map_err(|Stop| self.trap);
         contracts::leave(&mut self.m, before);
         result
     }

@@ -1,8 +1,8 @@
 //! How control leaves statements: `try`, `defer`, `using`, transactions (language.md 8.6, 8.7, 10, 15.2).
 
 use zexus_hir::ir::{Bind, Block, Expr, FuncId, Slot, Span, Try};
-use zexus_runtime::trap::{Pending, Raised};
 use zexus_runtime::policy::validate;
+use zexus_runtime::trap::{Pending, Raised};
 use zexus_runtime::{Kind, Trap, Value, calls};
 
 use crate::eval::Eval;
@@ -192,7 +192,8 @@ impl<'p> Eval<'p> {
             }
             let at = self.height();
             self.push_header(resource, resource);
-            self.call_method_at(resource, &name.into(), at, 0, &[], false).map_err(|t| self.at_call(t, span))?;
+            self.call_method_at(resource, &name.into(), at, 0, &[], false)
+                .map_err(|t| self.at_call(t, span))?;
             self.cut(at);
             break;
         }

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use zexus_hir::ir::{
-    Bind, Block, Capture, ContractDecl, DataDecl, Decl, DeclKind, EnumDecl, Export, ExportValue, Expr, FuncId,
-    ModuleId, Name, Span, Var,
+    Bind, Block, Capture, ContractDecl, DataDecl, Decl, DeclKind, EnumDecl, Export, ExportValue, Expr,
+    FuncId, ModuleId, Name, Span, Var,
 };
 use zexus_runtime::object::{
-    ContractObj, EnumObj, Export as Shown, FieldObj, FunctionObj, ModuleObj, Names, StateField, TypeForm, TypeObj,
+    ContractObj, EnumObj, Export as Shown, FieldObj, FunctionObj, ModuleObj, Names, StateField, TypeForm,
+    TypeObj,
 };
 use zexus_runtime::{Kind, Ref, Trap, Value};
 
 use crate::control::Flow;
-use crate::eval::Eval;
+use crate::eval::{Eval, Stop};
 
 impl<'p> Eval<'p> {
     /// The declarations of a block: first the objects are made and bound, then they are filled in, so that they can name each other.
@@ -20,10 +21,41 @@ impl<'p> Eval<'p> {
         for decl in decls {
             self.make(decl)?;
         }
-        for decl in decls {
-            self.fill(decl)?;
+        let mut filled = vec![false; decls.len()];
+        for i in 0..decls.len() {
+            // Parents first: they are among the same declarations, or were filled in before.
+            let mut chain = vec![i];
+            while let Some(parent) = self.parent_among(decls, &filled, &chain)? {
+                chain.push(parent);
+            }
+            for i in chain.into_iter().rev() {
+                if !std::mem::replace(&mut filled[i], true) {
+                    self.fill(&decls[i])?;
+                }
+            }
         }
         Ok(())
+    }
+
+    /// The declaration that the last one of a chain extends, if it is to be filled in yet.
+    fn parent_among(
+        &mut self,
+        decls: &'p [Decl],
+        filled: &[bool],
+        chain: &[usize],
+    ) -> Result<Option<usize>, Trap> {
+        let last = chain.last().and_then(|i| decls.get(*i)).map(|d| &d.kind);
+        let extends = match last {
+            Some(DeclKind::Data(d)) => d.extends.as_ref(),
+            Some(DeclKind::Contract(c)) => c.extends.as_ref(),
+            _ => None,
+        };
+        let Some(extends) = extends else { return Ok(None) };
+        let parent = self.expr(extends)?;
+        let found = decls.iter().position(|d| {
+            matches!(d.kind, DeclKind::Data(_) | DeclKind::Contract(_)) && self.bound(d.bind).same(parent)
+        });
+        Ok(found.filter(|i| !filled[*i] && !chain.contains(i)))
     }
 
     /// A declaration that replaces one of the same name.
@@ -188,7 +220,8 @@ impl<'p> Eval<'p> {
     /// around it, and its `this`.
     pub fn closure(&mut self, id: FuncId, home: Value) -> Result<Value, Trap> {
         let captures = self.captures(id);
-        let (this, home) = if home.is_undef() { (self.own_this(id), self.own_home()) } else { (Value::UNDEF, home) };
+        let (this, home) =
+            if home.is_undef() { (self.own_this(id), self.own_home()) } else { (Value::UNDEF, home) };
         let info = self.code.facts[id.index()].info.clone();
         let object = FunctionObj { code: id.0, captures, this, home, info, protection: None };
         Ok(Value::function(self.m.heap.alloc_function(object)?))
@@ -289,7 +322,10 @@ impl<'p> Eval<'p> {
             at = Some(match found.as_module() {
                 Some(m) => m,
                 None => {
-                    let made = self.m.heap.alloc_module(ModuleObj { name: name.as_str().into(), exports: Names::default() })?;
+                    let made = self
+                        .m
+                        .heap
+                        .alloc_module(ModuleObj { name: name.as_str().into(), exports: Names::default() })?;
                     match at {
                         None => self.bind(bind, Value::module(made))?,
                         Some(outer) => {
@@ -309,7 +345,8 @@ impl<'p> Eval<'p> {
 
     /// Runs the body of a module when its first import is reached.
     pub fn import(&mut self, id: ModuleId, span: Span) -> Result<(), Trap> {
-        let done = self.shared.imported.borrow_mut().get_mut(id.index()).map(|done| std::mem::replace(done, true));
+        let done =
+            self.shared.imported.borrow_mut().get_mut(id.index()).map(|done| std::mem::replace(done, true));
         if done != Some(false) {
             return Ok(());
         }
@@ -317,7 +354,7 @@ impl<'p> Eval<'p> {
         self.push_header(Value::UNDEF, Value::UNDEF);
         let (func, facts) = self.function(self.program.modules[id.index()].body);
         let outer = self.enter_module(id);
-        let result = self.run(func, facts, at, 0);
+        let result = self.run(func, facts, at, 0).map_err(|Stop| self.trap);
         self.m.module = outer;
         result.map_err(|t| self.at_call(t, span))?;
         self.cut(at);

@@ -126,7 +126,11 @@ impl Driver {
 
     /// Whose turn it is.
     fn next(&mut self, m: &mut Machine) -> Result<(u64, Order), Trap> {
-        match tasks::next_turn(m) {
+        let turn = tasks::next_turn(m);
+        if m.host.interrupted() {
+            return Err(Trap::Interrupted);
+        }
+        match turn {
             Some(Turn::Resume { id }) => Ok((id, Order::Run)),
             Some(Turn::Start { id, f, args }) => {
                 let Some(Birth { locals, method }) = self.shared.births.borrow_mut().remove(&id) else {
@@ -164,6 +168,8 @@ impl Driver {
                 func,
                 base: HEADER,
                 value: Value::NULL,
+                leaving: None,
+                trap: Trap::Cancelled,
                 depth: 0,
                 ticks: 0,
                 watches: Vec::new(),

@@ -13,6 +13,7 @@ use zexus_runtime::trap::{Call, Pending};
 use zexus_runtime::{Loc, Machine, Trap, Value};
 
 use crate::code::{Code, Facts};
+use crate::control::Flow;
 use crate::evaluator::LineOf;
 use crate::stacks::{self, Segments};
 
@@ -82,6 +83,10 @@ pub(crate) enum Why {
     Dropped,
 }
 
+/// A trap on the hot path: which one is in [`Eval::trap`]. Without a payload a `Result` of a value fits two registers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stop;
+
 /// A running task.
 pub(crate) struct Eval<'p> {
     pub m: Box<Machine>,
@@ -99,6 +104,10 @@ pub(crate) struct Eval<'p> {
     pub base: usize,
     /// The value of the last statement, or of `return`.
     pub value: Value,
+    /// What an arm of a `match` expression does to the statements around it, on its way there as [`Trap::Cancelled`].
+    pub leaving: Option<Flow>,
+    /// The trap of the last [`Stop`].
+    pub trap: Trap,
     /// Active calls.
     pub depth: u32,
     pub ticks: u32,
@@ -112,7 +121,8 @@ impl<'p> Eval<'p> {
     /// The function with its facts.
     #[inline]
     pub fn function(&self, id: FuncId) -> (&'p Function, &'p Facts) {
-        (&self.program.functions[id.index()], &self.code.facts[id.index()])
+        let facts = &self.code.facts[id.index()];
+        (&facts.func, facts)
     }
 
     /// Between statements: collects if it is time to.
@@ -138,12 +148,21 @@ impl<'p> Eval<'p> {
     #[cold]
     #[inline(never)]
     pub fn grow<R>(&mut self, f: impl FnOnce(&mut Self) -> Result<R, Trap>) -> Result<R, Trap> {
-        let Some(mut segment) = self.shared.segments.borrow_mut().take() else { return Err(Trap::MemoryLimit) };
+        let Some(mut segment) = self.shared.segments.borrow_mut().take() else {
+            return Err(Trap::MemoryLimit);
+        };
         let low = std::mem::replace(&mut self.low, stacks::low_water(&segment));
         let result = corosensei::on_stack(&mut segment, || f(self));
         self.low = low;
         self.shared.segments.borrow_mut().give(segment);
         result
+    }
+
+    /// A trap on the hot path.
+    #[cold]
+    pub fn stop(&mut self, trap: Trap) -> Stop {
+        self.trap = trap;
+        Stop
     }
 
     /// The place of a span of the running function.

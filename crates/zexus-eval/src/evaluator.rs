@@ -60,7 +60,7 @@ impl Evaluator {
         self.args = args;
     }
 
-    /// The standard modules as programs were lowered with them ([`zexus_hir::Externs::modules`]).
+    /// The standard modules as programs are lowered with them ([`zexus_hir::Externs::modules`]).
     pub fn set_modules(&mut self, modules: Vec<StdModule>) {
         self.modules = modules;
     }

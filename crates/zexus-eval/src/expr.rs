@@ -9,17 +9,25 @@ use zexus_runtime::object::{BigIntObj, MapObj};
 use zexus_runtime::ordered::OrderedMap;
 use zexus_runtime::{Kind, Trap, Value, display, ops};
 
-use crate::eval::Eval;
+use crate::eval::{Eval, Stop};
 use crate::stacks;
 
 impl<'p> Eval<'p> {
     /// Evaluates an expression.
-    #[inline]
+    #[inline(always)]
     pub fn expr(&mut self, e: &'p Expr) -> Result<Value, Trap> {
+        match self.operand(e) {
+            Ok(v) => Ok(v),
+            Err(Stop) => Err(self.trap),
+        }
+    }
+
+    /// Evaluates an expression. Leaves are read in place, which is worth more than anything else here.
+    #[inline(always)]
+    pub fn operand(&mut self, e: &'p Expr) -> Result<Value, Stop> {
         match &e.kind {
             ExprKind::Var(Var::Local(slot)) => Ok(self.slot(*slot)),
             ExprKind::Const(Const::Int(i)) => Ok(Value::int(*i)),
-            ExprKind::Binary(op, operands) => self.binary(*op, &operands.0, &operands.1, e.span),
             _ => self.compound(e),
         }
     }
@@ -31,37 +39,36 @@ impl<'p> Eval<'p> {
     }
 
     /// `a op b`
-    #[inline]
-    fn binary(&mut self, op: BinOp, left: &'p Expr, right: &'p Expr, span: Span) -> Result<Value, Trap> {
-        let a = self.expr(left)?;
+    #[inline(never)]
+    fn binary(&mut self, op: BinOp, left: &'p Expr, right: &'p Expr, span: Span) -> Result<Value, Stop> {
+        let a = self.operand(left)?;
         let b = self.beside(a, right)?;
         self.apply(op, a, b, span)
     }
 
     /// Evaluates `right` while `a` is kept alive.
-    #[inline]
-    fn beside(&mut self, a: Value, right: &'p Expr) -> Result<Value, Trap> {
-        if !a.is_heap() {
-            return self.expr(right);
-        }
+    #[inline(always)]
+    fn beside(&mut self, a: Value, right: &'p Expr) -> Result<Value, Stop> {
         match &right.kind {
             ExprKind::Var(Var::Local(slot)) => Ok(self.slot(*slot)),
             ExprKind::Const(Const::Int(i)) => Ok(Value::int(*i)),
-            _ => self.protected(a, right),
+            _ if a.is_heap() => self.protected(a, right),
+            _ => self.compound(right),
         }
     }
 
-    fn protected(&mut self, a: Value, right: &'p Expr) -> Result<Value, Trap> {
+    #[inline(never)]
+    fn protected(&mut self, a: Value, right: &'p Expr) -> Result<Value, Stop> {
         let height = self.height();
         self.push(a);
-        let b = self.expr(right)?;
+        let b = self.operand(right)?;
         self.cut(height);
         Ok(b)
     }
 
     /// Applies a binary operator.
     #[inline]
-    pub fn apply(&mut self, op: BinOp, a: Value, b: Value, span: Span) -> Result<Value, Trap> {
+    pub fn apply(&mut self, op: BinOp, a: Value, b: Value, span: Span) -> Result<Value, Stop> {
         if let (Some(x), Some(y)) = (a.as_int(), b.as_int()) {
             let fast = match op {
                 BinOp::Add => x.checked_add(y).map(Value::int),
@@ -81,7 +88,7 @@ impl<'p> Eval<'p> {
                 return Ok(v);
             }
         }
-        self.apply_slow(op, a, b, span)
+        self.apply_slow(op, a, b, span).map_err(|t| self.stop(t))
     }
 
     #[inline(never)]
@@ -106,27 +113,37 @@ impl<'p> Eval<'p> {
         Some(self.call_values(f, a, &[b]).map(|v| Value::bool(!v.truthy())))
     }
 
-    /// Everything that is not on the fast path.
+    /// What is no leaf. The arms are calls only, so that this function needs no room on the native stack.
     #[inline(never)]
-    fn compound(&mut self, e: &'p Expr) -> Result<Value, Trap> {
-        if stacks::here() < self.low {
-            return self.grow(|me| me.compound(e));
-        }
+    fn compound(&mut self, e: &'p Expr) -> Result<Value, Stop> {
         match &e.kind {
-            ExprKind::Var(var) => self.read(*var, e.span),
-            ExprKind::Const(c) => self.constant(c),
             ExprKind::Binary(op, operands) => self.binary(*op, &operands.0, &operands.1, e.span),
             ExprKind::Call { callee, args } => self.call_expr(callee, args, e.span),
-            ExprKind::CallBuiltin { builtin, args } => self.builtin_expr(*builtin, args, e.span),
+            ExprKind::Row(first, rest) => self.row(first, rest),
             ExprKind::Chain { base, links } => self.chain(base, links),
-            ExprKind::Row(first, rest) => {
-                let mut a = self.expr(first)?;
-                for (op, right, span) in rest {
-                    let b = self.beside(a, right)?;
-                    a = self.apply(*op, a, b, *span)?;
-                }
-                Ok(a)
-            }
+            ExprKind::Var(var) => self.read(*var, e.span).map_err(|t| self.stop(t)),
+            ExprKind::Const(c) => self.constant(c).map_err(|t| self.stop(t)),
+            _ => self.common(e).map_err(|t| self.stop(t)),
+        }
+    }
+
+    #[inline(never)]
+    fn row(&mut self, first: &'p Expr, rest: &'p [(BinOp, Expr, Span)]) -> Result<Value, Stop> {
+        let mut a = self.operand(first)?;
+        for (op, right, span) in rest {
+            let b = self.beside(a, right)?;
+            a = self.apply(*op, a, b, *span)?;
+        }
+        Ok(a)
+    }
+
+    #[inline(never)]
+    fn common(&mut self, e: &'p Expr) -> Result<Value, Trap> {
+        if stacks::here() < self.low {
+            return self.grow(|me| me.common(e));
+        }
+        match &e.kind {
+            ExprKind::CallBuiltin { builtin, args } => self.builtin_expr(*builtin, args, e.span),
             ExprKind::Logic { and, operands } => {
                 for operand in operands {
                     if self.condition(operand)? != *and {
@@ -165,7 +182,7 @@ impl<'p> Eval<'p> {
             ExprKind::Function(id) => self.closure(*id, Value::UNDEF),
             ExprKind::Range { lo, hi, inclusive } => {
                 let a = self.expr(lo)?;
-                let b = self.beside(a, hi)?;
+                let b = self.beside(a, hi).map_err(|Stop| self.trap)?;
                 ops::range(&mut self.m, a, b, *inclusive).map_err(|t| self.at(t, span))
             }
             ExprKind::Power(operands) => self.power(operands, span),
@@ -180,7 +197,9 @@ impl<'p> Eval<'p> {
                 Ok(v)
             }
             ExprKind::Super { name, args } => self.super_call(name, args, span),
-            ExprKind::Construct { callee, type_args, args } => self.construct_expr(callee, type_args, args, span),
+            ExprKind::Construct { callee, type_args, args } => {
+                self.construct_expr(callee, type_args, args, span)
+            }
             ExprKind::Await(operand) => {
                 let v = self.expr(operand)?;
                 self.wait_for(v).map_err(|t| self.at_call(t, span))
@@ -293,7 +312,7 @@ impl<'p> Eval<'p> {
         let mut v = self.m.stack.pop().unwrap_or(Value::NULL);
         while self.height() > height {
             let Some(a) = self.m.stack.pop() else { break };
-            v = self.apply(BinOp::Pow, a, v, span)?;
+            v = self.apply(BinOp::Pow, a, v, span).map_err(|Stop| self.trap)?;
         }
         Ok(v)
     }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use zexus_hir::ir::{Emit, Expr, External, FuncId, Intrinsic, Name, Span, Stmt, TypeRef, Var, WatchedId};
 use zexus_hir::StdExport;
+use zexus_hir::ir::{Emit, Expr, External, FuncId, Intrinsic, Name, Span, Stmt, TypeRef, Var, WatchedId};
 use zexus_runtime::object::{Export as Shown, ModuleObj, Names};
 use zexus_runtime::policy::{self, access, protect, seal, validate};
 use zexus_runtime::tasks::channels;
@@ -14,7 +14,12 @@ use crate::eval::Eval;
 
 impl<'p> Eval<'p> {
     /// Evaluates the operands and does what is asked.
-    pub fn intrinsic(&mut self, what: &'p Intrinsic, operands: &'p [Expr], span: Span) -> Result<Value, Trap> {
+    pub fn intrinsic(
+        &mut self,
+        what: &'p Intrinsic,
+        operands: &'p [Expr],
+        span: Span,
+    ) -> Result<Value, Trap> {
         let height = self.height();
         self.push_all(operands)?;
         let args = self.m.stack[height..].to_vec();
@@ -52,11 +57,13 @@ impl<'p> Eval<'p> {
             }
             Intrinsic::Grant(capability) => {
                 let who = self.somebody(first)?;
-                access::grant(&mut self.m, access::Word::Capability, &[&who, capability]).map(|()| Value::NULL)
+                access::grant(&mut self.m, access::Word::Capability, &[&who, capability])
+                    .map(|()| Value::NULL)
             }
             Intrinsic::Revoke(capability) => {
                 let who = self.somebody(first)?;
-                access::revoke(&mut self.m, access::Word::Capability, &[&who, capability]).map(|()| Value::NULL)
+                access::revoke(&mut self.m, access::Word::Capability, &[&who, capability])
+                    .map(|()| Value::NULL)
             }
             Intrinsic::Protect(_) => {
                 let level = match args.get(2) {
@@ -77,7 +84,8 @@ impl<'p> Eval<'p> {
                     Some(_) => return Err(self.m.error(415, "the capacity of a channel cannot be below 0")),
                     None => {
                         let kind = kinds::type_name(&self.m, first).to_owned();
-                        let message = format!("Type mismatch: the capacity of a channel is an integer, got {kind}");
+                        let message =
+                            format!("Type mismatch: the capacity of a channel is an integer, got {kind}");
                         return Err(self.m.error(402, message));
                     }
                 };
@@ -137,7 +145,8 @@ impl<'p> Eval<'p> {
             Var::Capture(id) => self.capture(id.index()),
             Var::State(_) => Value::UNDEF,
         };
-        (!v.is_undef()).then_some(v)
+        // Its declaration makes it null, like any variable without a value.
+        (!v.is_undef() && !v.is_null()).then_some(v)
     }
 
     /// `sandbox(policy) { }`
@@ -174,7 +183,8 @@ impl<'p> Eval<'p> {
 
     /// The arguments of the program.
     pub fn program_args(&mut self) -> Result<Value, Trap> {
-        let args = self.shared.args.iter().map(|a| self.m.string(a.clone())).collect::<Result<Vec<_>, _>>()?;
+        let args =
+            self.shared.args.iter().map(|a| self.m.string(a.clone())).collect::<Result<Vec<_>, _>>()?;
         self.m.list(args)
     }
 
@@ -186,17 +196,14 @@ impl<'p> Eval<'p> {
             return Ok(*v);
         }
         let Some(module) = self.shared.modules.get(index as usize) else { return Ok(Value::NULL) };
-        let exports: Names<Shown> = module
-            .exports
-            .iter()
-            .map(|(name, export)| {
-                let v = match export {
-                    StdExport::Builtin(index) => Value::builtin(*index),
-                    StdExport::Float(f) => Value::float(*f),
-                };
-                (name.as_str().into(), Shown::Value(v))
-            })
-            .collect();
+        let export = |(name, export): &(String, StdExport)| {
+            let v = match export {
+                StdExport::Builtin(index) => Value::builtin(*index),
+                StdExport::Float(f) => Value::float(*f),
+            };
+            (name.as_str().into(), Shown::Value(v))
+        };
+        let exports: Names<Shown> = module.exports.iter().map(export).collect();
         let v = Value::module(self.m.heap.alloc_module(ModuleObj { name: module.name.into(), exports })?);
         self.m.modules.insert(key, v);
         Ok(v)
@@ -252,8 +259,10 @@ impl<'p> Eval<'p> {
                 && !self.fits(*v, &ty.kind)?
             {
                 let got = kinds::type_name(&self.m, *v);
-                let message =
-                    format!("Type mismatch: parameter '{name}' of {} expects {}, got {got}", emit.name, ty.text);
+                let message = format!(
+                    "Type mismatch: parameter '{name}' of {} expects {}, got {got}",
+                    emit.name, ty.text
+                );
                 return Err(self.error(401, message, span));
             }
         }

@@ -8,11 +8,16 @@ use crate::control::Flow;
 use crate::eval::Eval;
 
 impl<'p> Eval<'p> {
-    /// `match` as an expression. Its arms cannot leave it but by an error.
+    /// `match` as an expression. `return`, `break` and `continue` in an arm act on the statements around it.
     pub fn match_expr(&mut self, m: &'p Match, span: Span) -> Result<Value, Trap> {
         let outer = self.value;
-        self.pattern_stmt(m, span)?;
-        Ok(std::mem::replace(&mut self.value, outer))
+        match self.pattern_stmt(m, span)? {
+            Flow::Normal => Ok(std::mem::replace(&mut self.value, outer)),
+            flow => {
+                self.leaving = Some(flow);
+                Err(Trap::Cancelled)
+            }
+        }
     }
 
     /// `pattern v { }`; also what `match` does.
@@ -75,13 +80,7 @@ impl<'p> Eval<'p> {
         }
     }
 
-    fn fits_type(
-        &mut self,
-        v: Value,
-        ty: &'p Expr,
-        fields: &'p [Pattern],
-        span: Span,
-    ) -> Result<bool, Trap> {
+    fn fits_type(&mut self, v: Value, ty: &'p Expr, fields: &'p [Pattern], span: Span) -> Result<bool, Trap> {
         let t = self.expr(ty)?;
         if !types::fits_named(&self.m, v, t) {
             return Ok(false);

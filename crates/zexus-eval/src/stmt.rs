@@ -39,12 +39,26 @@ impl<'p> Eval<'p> {
         }
         for stmt in stmts {
             self.safe_point()?;
-            match self.stmt(stmt)? {
-                Flow::Normal => (),
-                flow => return Ok(flow),
+            let height = self.height();
+            match self.stmt(stmt) {
+                Ok(Flow::Normal) => (),
+                Ok(flow) => return Ok(flow),
+                Err(trap) => return self.left(trap, height),
             }
         }
         Ok(Flow::Normal)
+    }
+
+    /// The end of a statement that was left by a trap, or by a `return`, `break` or `continue` in an arm of a `match`.
+    #[cold]
+    pub fn left(&mut self, trap: Trap, height: usize) -> Result<Flow, Trap> {
+        match self.leaving.take() {
+            Some(flow) if trap == Trap::Cancelled => {
+                self.cut(height);
+                Ok(flow)
+            }
+            _ => Err(trap),
+        }
     }
 
     /// Runs a statement.
@@ -178,10 +192,14 @@ impl<'p> Eval<'p> {
                 self.null()
             }
             StmtKind::Pattern(m) => self.pattern_stmt(m, stmt.span),
-            StmtKind::Body(block) => match self.block(block)? {
-                Flow::Return => Ok(Flow::Normal),
-                flow => Ok(flow),
-            },
+            StmtKind::Body(block) => {
+                self.block(block)?;
+                let place = self.base + self.func.slots as usize;
+                if let Some(result) = self.m.stack.get_mut(place) {
+                    *result = self.value;
+                }
+                Ok(Flow::Normal)
+            }
             _ => self.null(),
         }
     }
@@ -223,14 +241,17 @@ impl<'p> Eval<'p> {
                 }
                 if let Some(bind) = rest {
                     let from = Value::int(items.len() as i64);
-                    let rest = ops::slice(&mut self.m, v, from, Value::NULL).map_err(|t| self.at(t, parts.span))?;
+                    let rest =
+                        ops::slice(&mut self.m, v, from, Value::NULL).map_err(|t| self.at(t, parts.span))?;
                     self.bind(*bind, rest)?;
                 }
             }
             Shape::Map(items) => {
                 for (name, bind) in items {
                     let item = match v.kind() {
-                        Kind::Map(r) if self.m.heap.map(r).map.get(&KeyRef::Str(name)).is_none() => Value::NULL,
+                        Kind::Map(r) if self.m.heap.map(r).map.get(&KeyRef::Str(name)).is_none() => {
+                            Value::NULL
+                        }
                         Kind::Map(_) => self.member(v, name, false, parts.span)?,
                         Kind::Instance(i) => {
                             let ty = self.m.heap.ty(self.m.heap.instance(i).ty);

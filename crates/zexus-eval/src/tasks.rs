@@ -4,7 +4,7 @@ use zexus_hir::ir::{Expr, ExprKind, Link, LinkKind, Name, Span};
 use zexus_runtime::object::FunctionObj;
 use zexus_runtime::{Kind, Trap, Value, kinds, tasks};
 
-use crate::eval::{Birth, Eval};
+use crate::eval::{Birth, Eval, Stop};
 use crate::frame::HEADER;
 
 /// What a new task runs: the value at its header is called, or a method of it.
@@ -41,7 +41,7 @@ impl<'p> Eval<'p> {
                 let base_is_this = matches!(base.kind, ExprKind::This);
                 let mut v = self.expr(base)?;
                 if !before.is_empty() {
-                    v = self.links(v, base_is_this, before)?;
+                    v = self.links(v, base_is_this, before).map_err(|Stop| self.trap)?;
                     if v.is_null() && before.iter().any(|l| l.optional) {
                         return Ok(Value::NULL);
                     }
@@ -192,7 +192,12 @@ impl<'p> Eval<'p> {
     }
 
     /// Runs the body of a task whose turn has come for the first time.
-    pub fn run_task(&mut self, f: Value, args: &[Value], method: Option<(Name, bool)>) -> Result<Value, Trap> {
+    pub fn run_task(
+        &mut self,
+        f: Value,
+        args: &[Value],
+        method: Option<(Name, bool)>,
+    ) -> Result<Value, Trap> {
         let at = self.height();
         if let Some((name, internal)) = method {
             self.push_header(f, f);

@@ -55,7 +55,9 @@ impl Eval<'_> {
     fn name_of(&self, var: Var) -> std::sync::Arc<str> {
         let name = match var {
             Var::Local(slot) | Var::Cell(slot) => self.func.slot_names.get(slot.index()).cloned(),
-            Var::Capture(id) | Var::CaptureCell(id) => self.func.captures.get(id.index()).map(|c| c.name.clone()),
+            Var::Capture(id) | Var::CaptureCell(id) => {
+                self.func.captures.get(id.index()).map(|c| c.name.clone())
+            }
             Var::Global(id) => self.program.globals.get(id.index()).map(|g| g.name.clone()),
             Var::State(id) => self.program.states.get(id.index()).map(|s| s.name.clone()),
         };
