@@ -37,9 +37,13 @@ impl Reporter {
         Reporter { json: report.json, color, max: report.max_errors }
     }
 
-    /// Writes diagnostics to standard error.
+    /// Writes diagnostics to standard error; if some are left out, errors come before warnings.
     pub fn diagnostics(self, list: &[Diagnostic]) {
-        for diagnostic in list.iter().take(self.max) {
+        let mut shown: Vec<&Diagnostic> = list.iter().collect();
+        if list.len() > self.max {
+            shown.sort_by_key(|d| !d.is_error());
+        }
+        for diagnostic in shown.into_iter().take(self.max) {
             if self.json {
                 note(&diagnostic.to_json());
             } else {

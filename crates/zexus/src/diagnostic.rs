@@ -11,8 +11,8 @@ use zexus_syntax::{FileId, SourceMap, Span};
 /// How many active calls a report lists.
 const MAX_CALLS: usize = 20;
 
-/// How many characters of a message are kept.
-const MAX_MESSAGE: usize = 10_000;
+/// How many characters of a text are kept.
+const MAX_TEXT: usize = 2000;
 
 /// A place in a source file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,11 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    pub(crate) fn new(inner: zexus_syntax::Diagnostic, sources: Arc<SourceMap>) -> Diagnostic {
+    /// Texts that hold a hostile name or value are cut.
+    pub(crate) fn new(mut inner: zexus_syntax::Diagnostic, sources: Arc<SourceMap>) -> Diagnostic {
+        cut(&mut inner.message);
+        inner.labels.iter_mut().for_each(|label| cut(&mut label.text));
+        inner.notes.iter_mut().chain(&mut inner.help).for_each(cut);
         Diagnostic { inner, sources }
     }
 
@@ -115,6 +119,13 @@ impl fmt::Debug for Diagnostic {
     }
 }
 
+fn cut(text: &mut String) {
+    if let Some((end, _)) = text.char_indices().nth(MAX_TEXT) {
+        text.truncate(end);
+        text.push('…');
+    }
+}
+
 pub(crate) fn place(sources: &SourceMap, file: FileId, span: Span) -> Option<Place> {
     let source = sources.get(file)?;
     let at = source.line_column(span.start);
@@ -135,10 +146,7 @@ pub(crate) fn of_failure(failure: &Failure, sources: &Arc<SourceMap>) -> Option<
     if code == Code::E0428 {
         message.push_str("Uncaught: ");
     }
-    match failure.message.char_indices().nth(MAX_MESSAGE) {
-        Some((end, _)) => message.extend([failure.message.get(..end).unwrap_or_default(), "…"]),
-        None => message.push_str(&failure.message),
-    }
+    message.push_str(&failure.message);
     let mut inner = zexus_syntax::Diagnostic::new(code, message);
     if let Some(at) = failure.at {
         inner = inner.at(FileId(at.file), Span::new(at.start, at.end));

@@ -169,3 +169,25 @@ fn checked(b: BigInt) -> Result<BigInt, InError> {
         Err(InError::Refused(format!("the integer has more than {MAX_INT_BITS} bits")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use zexus_runtime::Limits;
+    use zexus_runtime::host::Quiet;
+
+    use super::*;
+
+    #[test]
+    fn shared_parts_count_each_time() {
+        let mut m = Machine::new(Box::new(Quiet::default()), Limits::default());
+        let mut wide = Value::int(1);
+        for _ in 0..40 {
+            wide = m.list(vec![wide, wide]).unwrap();
+        }
+        assert_eq!(out(&mut m, wide, MAX_DEPTH, &mut 1000), Err(OutError::Size));
+        let pair = m.list(vec![Value::NULL, Value::TRUE]).unwrap();
+        let expected = Data::List(vec![Data::Null, Data::Bool(true)]);
+        assert_eq!(out(&mut m, pair, MAX_DEPTH, &mut 3), Ok(expected));
+        assert_eq!(out(&mut m, pair, MAX_DEPTH, &mut 2), Err(OutError::Size));
+    }
+}

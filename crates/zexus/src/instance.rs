@@ -13,7 +13,6 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::engine::Engine;
 use crate::error::{Error, Stopped};
 use crate::exchange::{self, InError};
-use crate::externs;
 use crate::host::{Captured, Guard, InterruptHandle};
 use crate::program::Program;
 
@@ -63,8 +62,7 @@ impl Instance {
         }
         let mut machine = Machine::new(Box::new(guard), limits);
         machine.host_functions.extend(engine.functions.iter().map(|(k, f)| (k.clone(), f.clone())));
-        let mut evaluator = Evaluator::new(machine, lines(program.sources()));
-        evaluator.set_modules(externs::externs(engine.granted).modules);
+        let evaluator = Evaluator::new(machine, lines(program.sources()));
         Instance { evaluator, program, interrupt, captured: None }
     }
 

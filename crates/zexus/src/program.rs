@@ -67,7 +67,7 @@ pub(crate) fn compile(
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(_) => {
-            let file = loader.sources.add(name, String::from_utf8_lossy(bytes));
+            let file = loader.sources.add(name, readable(bytes));
             let lowered =
                 Lowered { diagnostics: zexus_syntax::parse_bytes(file, bytes).errors, ..Lowered::default() };
             return finish(lowered, Arc::new(loader.sources)).map_err(Error::Compile);
@@ -76,6 +76,16 @@ pub(crate) fn compile(
     let main = loader.main(path, name, text);
     let lowered = lower_program(main, &externs(engine.granted), &mut loader);
     finish(lowered, Arc::new(loader.sources)).map_err(Error::Compile)
+}
+
+/// The text with a question mark for each byte that is none, so that places stay what they are.
+fn readable(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '?'));
+    }
+    text
 }
 
 fn finish(lowered: Lowered, sources: Arc<SourceMap>) -> Result<Program, Vec<Diagnostic>> {

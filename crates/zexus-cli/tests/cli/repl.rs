@@ -29,7 +29,7 @@ fn functions_see_what_is_declared_later() {
 
 #[test]
 fn commands() {
-    session(":type [1]\n:type 1.5\n").expect(0, "LIST\nFLOAT\n", &[]);
+    session(":type [1]\n:type 1.5\n").expect(0, "List\nFloat\n", &[]);
     session(":load lib.zx\nloaded\n").expect(0, "loading\n7\n", &[]);
     session(":load nothing.zx\n").expect(
         0,
@@ -51,5 +51,5 @@ fn leaving() {
 
 #[test]
 fn an_entry_that_never_closes_is_reported() {
-    session("1\nprint((\n").expect(0, "1\n", &["E0202"]);
+    session("1\nprint((\n").expect(0, "1\n", &["E0201", "<entry 2>:1:8"]);
 }
