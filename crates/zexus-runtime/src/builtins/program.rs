@@ -74,7 +74,11 @@ fn print(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
 
 fn input(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let prompt = text_of(m, args, 0);
-    match m.host.input(&prompt) {
+    let line = m.host.input(&prompt);
+    if m.host.interrupted() {
+        return Err(Trap::Interrupted);
+    }
+    match line {
         Ok(Some(line)) => m.string(line),
         Ok(None) => Ok(Value::NULL),
         Err(why) => Err(m.error(432, why)),
