@@ -15,6 +15,8 @@ rows! {
     ["print"] (xs: Many) gas Text => Plain(print);
     /// A line of input without its end; null at the end of input.
     ["input"] (prompt: Str = "\"\"") needs IO_READ => Plain(input);
+    /// Writes the repr form of a value to the diagnostic stream and gives the value.
+    ["debug"] (x: Any) gas Text => Plain(debug);
     /// Writes a line to the diagnostic stream.
     ["debug_log"] (x: Any, v: Any = "null") gas Text => Plain(debug_log);
     /// Writes a line to the diagnostic stream.
@@ -85,25 +87,30 @@ fn input(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     }
 }
 
+fn debug(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
+    let text = repr(m, arg(args, 0))?;
+    diagnose(m, &format!("DEBUG: {text}"));
+    Ok(arg(args, 0))
+}
+
 fn debug_log(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let mut line = display(m, arg(args, 0))?;
     if let Some(v) = args.get(1) {
         line.push(' ');
         line.push_str(&display(m, *v)?);
     }
-    debug(m, &line);
+    diagnose(m, &line);
     Ok(Value::NULL)
 }
 
 fn debug_trace(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let line = text_of(m, args, 0);
-    debug(m, &line);
+    diagnose(m, &line);
     Ok(Value::NULL)
 }
 
-/// Writes a line for `debug` and its relatives.
-pub fn debug(m: &mut Machine, line: &str) {
-    m.host.diagnostic(&format!("[debug] {line}"));
+fn diagnose(m: &mut Machine, line: &str) {
+    m.host.diagnostic(line);
     crate::policy::trail(m, "debug", || line.to_owned());
 }
 
