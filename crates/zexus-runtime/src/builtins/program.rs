@@ -88,7 +88,7 @@ fn input(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
 }
 
 fn debug(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
-    let text = repr(m, arg(args, 0))?;
+    let text = crate::display::repr(m, arg(args, 0))?;
     diagnose(m, &format!("DEBUG: {text}"));
     Ok(arg(args, 0))
 }
