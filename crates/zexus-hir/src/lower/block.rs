@@ -2,6 +2,7 @@
 
 use zexus_syntax::{Code, Span, ast};
 
+use super::function::has_modifier;
 use super::tails::{diverges, effect_free};
 use super::{Lowerer, expr_at, stmt_at};
 use crate::binding::*;
@@ -110,9 +111,8 @@ impl Lowerer<'_> {
     fn hoist_stmt(&mut self, stmt: &ast::Stmt) -> bool {
         match &stmt.kind {
             ast::StmtKind::Action(action) => {
-                let has = |kind| action.modifiers.iter().any(|m| m.kind == kind);
-                let (private, sealed) =
-                    (has(ast::FnModifierKind::Private), has(ast::FnModifierKind::Sealed));
+                let private = has_modifier(action, ast::FnModifierKind::Private);
+                let sealed = has_modifier(action, ast::FnModifierKind::Sealed);
                 self.hoist_name(&action.name, Info::Action { private, sealed }, true);
             }
             ast::StmtKind::External(external) => {

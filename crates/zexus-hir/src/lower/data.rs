@@ -14,9 +14,10 @@ impl Lowerer<'_> {
     pub fn data(&mut self, decl: &ast::DataDecl) -> Option<DataDecl> {
         let id = self.type_at(decl.span)?;
         let mut params = Vec::with_capacity(decl.type_params.len());
+        let mut seen = rustc_hash::FxHashSet::default();
         for name in &decl.type_params {
             let sym = self.names.sym(&name.text);
-            if params.contains(&sym) {
+            if !seen.insert(sym) {
                 self.twice("type parameter", name);
             }
             params.push(sym);

@@ -1,5 +1,8 @@
 //! `event` and `emit` (language.md 14.1).
 
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 use zexus_syntax::{Code, Span, ast};
 
 use super::Lowerer;
@@ -10,9 +13,10 @@ impl Lowerer<'_> {
     /// The names and types of the values of an event.
     pub fn event_info(&mut self, decl: &ast::EventDecl) -> EventInfo {
         let mut info = EventInfo::default();
+        let mut seen = FxHashSet::default();
         for param in &decl.params {
             let name: Name = param.name.text.as_ref().into();
-            if info.names.contains(&name) {
+            if !seen.insert(name.clone()) {
                 self.twice("parameter", &param.name);
             }
             info.names.push(name);
@@ -61,9 +65,9 @@ impl Lowerer<'_> {
                 types = info.types.iter().map(|ty| ty.as_ref().map(|ty| self.type_ref(ty, span))).collect();
                 names = info.names;
             } else {
+                let declared: FxHashMap<&Name, &Option<Arc<DeclType>>> = info.names.iter().zip(&info.types).collect();
                 for name in &names {
-                    let index = info.names.iter().position(|declared| declared == name);
-                    let ty = index.and_then(|index| info.types.get(index).cloned().flatten());
+                    let ty = declared.get(name).and_then(|ty| (*ty).clone());
                     types.push(ty.map(|ty| self.type_ref(&ty, span)));
                 }
             }
@@ -99,6 +103,7 @@ impl Lowerer<'_> {
     fn emit_map(&mut self, items: &[ast::MapItem]) -> (Args, Vec<Name>) {
         let mut names = Vec::with_capacity(items.len());
         let mut list = Vec::with_capacity(items.len());
+        let mut seen: FxHashSet<Name> = FxHashSet::default();
         for item in items {
             let (name, value) = match item {
                 ast::MapItem::Short(name) => {
@@ -107,10 +112,11 @@ impl Lowerer<'_> {
                 }
                 ast::MapItem::Pair { key, value } => (self.emit_key(key, value.span), self.expr(value)),
             };
-            if names.iter().any(|other: &Name| **other == *name.text) {
+            let text: Name = name.text.as_ref().into();
+            if !seen.insert(text.clone()) {
                 self.twice("key", &name);
             }
-            names.push(name.text.as_ref().into());
+            names.push(text);
             list.push(Arg::Value(value));
         }
         (Args { list, plain: true }, names)

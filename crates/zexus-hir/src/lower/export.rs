@@ -2,6 +2,7 @@
 
 use zexus_syntax::{Code, Span, ast};
 
+use super::function::has_modifier;
 use super::{Lowerer, stmt_at};
 use crate::binding::*;
 use crate::ir::*;
@@ -126,9 +127,7 @@ impl Lowerer<'_> {
     /// `export action …` and `public action …`, after the declaration.
     pub fn export_declaration(&mut self, stmt: &ast::Stmt, inner: &ast::Stmt, name: &ast::Name, id: BindingId) {
         let public = match &inner.kind {
-            ast::StmtKind::Action(action) => {
-                action.modifiers.iter().any(|m| m.kind == ast::FnModifierKind::Public)
-            }
+            ast::StmtKind::Action(action) => has_modifier(action, ast::FnModifierKind::Public),
             ast::StmtKind::External(external) => {
                 external.modifiers.iter().any(|m| m.kind == ast::FnModifierKind::Public)
             }

@@ -79,19 +79,22 @@ impl Lowerer<'_> {
             ActionPlace::Contract(_) => FnFlags::METHOD | FnFlags::ACTION,
         };
         let contract = matches!(place, ActionPlace::Contract(_));
-        for modifier in &action.modifiers {
-            match modifier.kind {
+        for (kind, span) in builtin_modifiers(action) {
+            match kind {
                 M::Public | M::Sealed => {}
                 M::Private => flags |= FnFlags::PRIVATE,
                 M::Secure => flags |= FnFlags::SECURE,
                 M::Pure => flags |= FnFlags::PURE,
                 M::View => flags |= FnFlags::VIEW,
                 M::Payable if contract => flags |= FnFlags::PAYABLE,
-                M::Payable => self.not_here("payable", modifier.span),
+                M::Payable => self.not_here("payable", span),
                 M::Async => flags |= FnFlags::ASYNC,
             }
         }
         for usage in &action.uses {
+            if builtin_modifier(usage).is_some() {
+                continue;
+            }
             if !contract {
                 self.not_here(&usage.name.text, usage.name.span);
             } else if &*usage.name.text == "reentrant" {
@@ -191,6 +194,25 @@ impl Lowerer<'_> {
 /// What begins a literal.
 pub(crate) fn literal(span: Span) -> Head {
     Head { name: "".into(), role: Role::Literal, flags: FnFlags::default(), span }
+}
+
+/// The builtin modifier that stands after the parameters, if it is one: `action f() payable { }`.
+pub(crate) fn builtin_modifier(usage: &ast::ModifierUse) -> Option<ast::FnModifierKind> {
+    use ast::FnModifierKind as M;
+    [M::Public, M::Private, M::Sealed, M::Secure, M::Pure, M::View, M::Payable, M::Async]
+        .into_iter()
+        .find(|kind| kind.as_str() == &*usage.name.text)
+}
+
+/// All builtin modifiers of an action with their places.
+fn builtin_modifiers(action: &ast::Action) -> impl Iterator<Item = (ast::FnModifierKind, Span)> {
+    let after = action.uses.iter().filter_map(|usage| Some((builtin_modifier(usage)?, usage.span)));
+    action.modifiers.iter().map(|m| (m.kind, m.span)).chain(after)
+}
+
+/// Whether an action has a builtin modifier.
+pub(crate) fn has_modifier(action: &ast::Action, kind: ast::FnModifierKind) -> bool {
+    builtin_modifiers(action).any(|(other, _)| other == kind)
 }
 
 /// Whether an action of a contract is its constructor, under either name.

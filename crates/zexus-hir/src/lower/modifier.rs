@@ -9,6 +9,7 @@ use std::sync::Arc;
 use zexus_bytecode::flags::FnFlags;
 use zexus_syntax::{Code, Span, ast};
 
+use super::function::builtin_modifier;
 use super::{Current, Lowerer, expr_at, stmt_at};
 use crate::binding::*;
 use crate::captures::{Fence, Head, Signature};
@@ -45,6 +46,9 @@ impl Lowerer<'_> {
     pub fn wrapped_body(&mut self, action: &ast::Action, ty: TypeId) -> Block {
         let mut uses = Vec::new();
         for usage in &action.uses {
+            if builtin_modifier(usage).is_some() {
+                continue;
+            }
             match self.find_modifier(ty, &usage.name.text) {
                 Some(id) => {
                     self.modifiers[id.0 as usize].used = true;

@@ -70,28 +70,30 @@ impl Lowerer<'_> {
 
     /// A watch that is being lowered looks at this variable.
     pub fn note_read(&mut self, key: WatchKey) {
-        if let Some(reads) = &mut self.reads
-            && !reads.contains(&key)
-        {
+        if let Some(reads) = &mut self.reads {
             reads.push(key);
         }
     }
 
     /// The statement that is being lowered changes this variable.
     pub fn note_change(&mut self, key: WatchKey) {
-        if self.current.watches && !self.changed.contains(&key) {
+        if self.current.watches {
             self.changed.push(key);
         }
     }
 
-    /// The number that the watches know a variable by.
+    /// The numbers that the watches know variables by, each once.
     pub fn watched(&mut self, keys: &[WatchKey]) -> Vec<WatchedId> {
-        keys.iter()
-            .map(|key| {
-                let next = u32::try_from(self.watch_ids.len()).unwrap_or(u32::MAX);
-                WatchedId(*self.watch_ids.entry(*key).or_insert(next))
-            })
-            .collect()
+        let mut seen = rustc_hash::FxHashSet::default();
+        let mut list = Vec::new();
+        for key in keys {
+            let next = u32::try_from(self.watch_ids.len()).unwrap_or(u32::MAX);
+            let id = WatchedId(*self.watch_ids.entry(*key).or_insert(next));
+            if seen.insert(id) {
+                list.push(id);
+            }
+        }
+        list
     }
 
     /// Names that are there without a declaration (language.md 12.6, 15.10).

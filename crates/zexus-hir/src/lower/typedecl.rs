@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use zexus_syntax::{Code, Span, ast};
 
 use super::block::exported;
-use super::function::{ActionPlace, is_constructor};
+use super::function::{ActionPlace, has_modifier, is_constructor};
 use super::{Lowerer, stmt_at};
 use crate::binding::*;
 use crate::ir::*;
@@ -51,7 +51,7 @@ impl Lowerer<'_> {
             && self.type_info(id).form == Form::Contract
             && action.is_some_and(is_constructor);
         let sym = if constructor { self.known.init } else { self.names.sym(&name.text) };
-        let has = |kind| action.is_some_and(|a| a.modifiers.iter().any(|m| m.kind == kind));
+        let has = |kind| action.is_some_and(|a| has_modifier(a, kind));
         let index = u32::try_from(self.type_info(id).members.len()).unwrap_or(u32::MAX);
         let member = Member {
             kind,
@@ -532,9 +532,7 @@ pub(crate) fn declared_name(stmt: &ast::Stmt) -> Option<&ast::Name> {
 
 fn is_sealed(stmt: &ast::Stmt) -> bool {
     match &stmt.kind {
-        ast::StmtKind::Action(action) => {
-            action.modifiers.iter().any(|m| m.kind == ast::FnModifierKind::Sealed)
-        }
+        ast::StmtKind::Action(action) => has_modifier(action, ast::FnModifierKind::Sealed),
         _ => false,
     }
 }
