@@ -7,7 +7,7 @@
 //! 4. Recursion follows containers and ends at 64 levels, because no write makes more.
 //!
 //! The functions that take a [`LiveObj`] are what operations and builtins call when they meet a
-//! [`Kind::Live`](crate::value::Kind::Live) value.
+//! [`Kind::Live`] value.
 
 use crate::contracts::{may_read, may_write};
 use crate::encode::bytes::Reader;
