@@ -88,6 +88,9 @@ pub fn write(m: &mut Machine, text: &mut Text, v: Value) -> Result<(), Trap> {
     }
 }
 
+/// Steps after which the host is asked whether the run shall stop.
+const INTERRUPTION: u32 = 1 << 16;
+
 /// A container that is being written.
 struct Frame {
     v: Value,
@@ -111,7 +114,13 @@ impl Writer<'_> {
 
     fn run(&mut self, m: &mut Machine, v: Value) -> Result<(), Trap> {
         self.value(m, v)?;
+        let mut steps = 0_u32;
         while let Some(frame) = self.frames.last_mut() {
+            // Parts that are shared may be written very often before the memory is used up.
+            steps = steps.wrapping_add(1);
+            if steps.is_multiple_of(INTERRUPTION) && m.host.interrupted() {
+                return Err(Trap::Interrupted);
+            }
             let (container, at, first) = (frame.v, frame.next, frame.first);
             frame.first = false;
             match self.step(m, container, at, first)? {
