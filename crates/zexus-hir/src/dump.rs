@@ -71,7 +71,12 @@ impl Out {
     fn function(&mut self, index: usize, f: &Function) {
         let _ = write!(self.text, "fn f{index} {:?} {}(", f.role, f.name);
         for (i, param) in f.params.iter().enumerate() {
-            let _ = write!(self.text, "{}{}", if i == 0 { "" } else { ", " }, if param.rest { "..." } else { "" });
+            let _ = write!(
+                self.text,
+                "{}{}",
+                if i == 0 { "" } else { ", " },
+                if param.rest { "..." } else { "" }
+            );
             let _ = write!(self.text, "{} {}", bind(param.bind), param.name);
             self.ty(param.ty.as_ref());
             if let Some(default) = &param.default {
@@ -240,7 +245,9 @@ impl Out {
                 self.ty(ty.as_ref());
                 self.words(" =", value.as_ref());
             }
-            StmtKind::InitState { state, value } => self.words(&format!("init s{} =", state.0), value.as_ref()),
+            StmtKind::InitState { state, value } => {
+                self.words(&format!("init s{} =", state.0), value.as_ref())
+            }
             StmtKind::Destructure(d) => {
                 match &d.shape {
                     Shape::List { items, rest } => {
@@ -249,7 +256,8 @@ impl Out {
                         let _ = write!(self.text, "let [{}{rest}]", items.join(" "));
                     }
                     Shape::Map(items) => {
-                        let items: Vec<String> = items.iter().map(|(k, b)| format!("{k}:{}", bind(*b))).collect();
+                        let items: Vec<String> =
+                            items.iter().map(|(k, b)| format!("{k}:{}", bind(*b))).collect();
                         let _ = write!(self.text, "let {{{}}}", items.join(" "));
                     }
                 }

@@ -261,7 +261,13 @@ impl<'e> Lowerer<'e> {
 
     /// The same with help.
     #[cold]
-    pub fn report_help(&mut self, code: Code, span: Span, message: impl Into<String>, help: impl Into<String>) {
+    pub fn report_help(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         let diagnostic = self.diagnostic(code, span, message).with_help(help);
         self.reports.add(diagnostic);
     }

@@ -76,9 +76,11 @@ fn lower_file(
     let id = ModuleId(u32::try_from(lowerer.program.modules.len()).unwrap_or(u32::MAX));
     lowerer.mods.push(ModInfo::new(file.path.clone()));
     let parsed = file.parsed;
-    prepare(lowerer, &file.path, file.file, &file.text, &parsed, main, id);
+    prepare(lowerer, &file.path, file.file, file.outlook, main, id);
     let source = |target: &Target| match target {
-        Target::File(index) => known.get(index).map_or(Source::Cycle, |(module, id)| Source::File(*module, *id)),
+        Target::File(index) => {
+            known.get(index).map_or(Source::Cycle, |(module, id)| Source::File(*module, *id))
+        }
         Target::Lowered(module, id) => Source::File(*module, *id),
         Target::Std(index) => Source::Std(*index),
         Target::Failed(code, message) => Source::Failed(*code, message.clone()),
@@ -113,26 +115,44 @@ fn lower_file(
     (module, id)
 }
 
-/// Sets the context of a file.
-fn prepare(
-    lowerer: &mut Lowerer<'_>,
-    path: &Name,
-    file: FileId,
-    text: &str,
-    parsed: &Parsed,
-    main: bool,
-    id: ModuleId,
-) {
-    let survey = Survey::of(&parsed.module.body);
-    let mut words: FxHashSet<Name> = FxHashSet::default();
-    for span in &survey.broken {
-        let broken = span.text(text);
-        words.extend(broken.split(|c: char| !c.is_alphanumeric() && c != '_').map(Name::from));
+/// What a look over a file told, without its tree.
+struct Outlook {
+    uses: Vec<(Box<str>, Span)>,
+    watches: bool,
+    sealed: Vec<Box<str>>,
+    /// Words in broken parts.
+    words: FxHashSet<Name>,
+    /// What was skipped could have declared anything.
+    skipped: bool,
+}
+
+impl Outlook {
+    fn of(text: &str, parsed: &Parsed) -> Outlook {
+        let survey = Survey::of(&parsed.module.body);
+        let mut words: FxHashSet<Name> = FxHashSet::default();
+        for span in &survey.broken {
+            let broken = span.text(text);
+            words.extend(broken.split(|c: char| !c.is_alphanumeric() && c != '_').map(Name::from));
+        }
+        let skips = |d: &Diagnostic| matches!(d.code, Code::E0103 | Code::E0104 | Code::E0202 | Code::E0218);
+        Outlook {
+            uses: survey
+                .uses
+                .iter()
+                .filter(|(import, _)| !import.path.value.is_empty())
+                .map(|(import, _)| (import.path.value.clone(), import.path.span))
+                .collect(),
+            watches: survey.watches,
+            sealed: survey.sealed.iter().map(|name| Box::from(*name)).collect(),
+            words,
+            skipped: parsed.errors.iter().any(skips) || parsed.errors.len() >= 100,
+        }
     }
-    let sealed = survey.sealed.iter().map(|name| lowerer.names.sym(name)).collect();
-    // What is skipped could have declared anything.
-    let skipped = |d: &Diagnostic| matches!(d.code, Code::E0103 | Code::E0104 | Code::E0202 | Code::E0218);
-    let broken_import = parsed.errors.iter().any(skipped) || parsed.errors.len() >= 100;
+}
+
+/// Sets the context of a file.
+fn prepare(lowerer: &mut Lowerer<'_>, path: &Name, file: FileId, outlook: Outlook, main: bool, id: ModuleId) {
+    let sealed = outlook.sealed.iter().map(|name| lowerer.names.sym(name)).collect();
     lowerer.reports = Reports::default();
     lowerer.ended.clear();
     lowerer.current = Current {
@@ -141,10 +161,10 @@ fn prepare(
         path: path.clone(),
         name: if main { "__main__".into() } else { path.clone() },
         package: None,
-        watches: survey.watches || lowerer.repl,
+        watches: outlook.watches || lowerer.repl,
         sealed: Arc::new(sealed),
-        broken_words: Arc::new(words),
-        broken_import,
+        broken_words: Arc::new(outlook.words),
+        broken_import: outlook.skipped,
         sources: Arc::default(),
         imported: 0,
     };
@@ -171,7 +191,10 @@ fn lower_module(lowerer: &mut Lowerer<'_>, module: &ast::Module, exports: ModId)
     let list = lowerer.end_exports(false);
     if lowerer.modifiers.len() > modifiers {
         let syms = lowerer.scopes.last().map(|scope| scope.syms.clone()).unwrap_or_default();
-        let top = syms.into_iter().filter_map(|sym| lowerer.own_entry(sym).copied().map(|own| (sym, own))).collect();
+        let top = syms
+            .into_iter()
+            .filter_map(|sym| lowerer.own_entry(sym).copied().map(|own| (sym, own)))
+            .collect();
         lowerer.tops.insert(current.id, top);
         lowerer.contexts.insert(current.id, lowerer.current.clone());
     }
@@ -195,8 +218,8 @@ fn lower_module(lowerer: &mut Lowerer<'_>, module: &ast::Module, exports: ModId)
 struct File {
     path: Name,
     file: FileId,
-    text: String,
     parsed: Parsed,
+    outlook: Outlook,
     targets: FxHashMap<Box<str>, Target>,
 }
 
@@ -280,27 +303,18 @@ impl Graph {
         let index = self.files.len();
         let path: Name = loaded.path.as_str().into();
         let parsed = parse(loaded.file, &loaded.text);
-        let uses: Vec<(Box<str>, Span)> = Survey::of(&parsed.module.body)
-            .uses
-            .iter()
-            .filter(|(import, _)| !import.path.value.is_empty())
-            .map(|(import, _)| (import.path.value.clone(), import.path.span))
-            .collect();
+        let mut outlook = Outlook::of(&loaded.text, &parsed);
+        let uses = std::mem::take(&mut outlook.uses);
         by_path.insert(path.clone(), index);
-        self.files.push(File {
-            path,
-            file: loaded.file,
-            text: loaded.text,
-            parsed,
-            targets: FxHashMap::default(),
-        });
+        self.files.push(File { path, file: loaded.file, parsed, outlook, targets: FxHashMap::default() });
         Visit { index, uses: uses.into_iter() }
     }
 
     fn cycle(&mut self, stack: &[Visit], found: usize, file: FileId, span: Span) {
         let start = stack.iter().position(|visit| visit.index == found).unwrap_or(0);
         let ring = stack.iter().skip(start).map(|visit| visit.index).chain([found]);
-        let names: Vec<&str> = ring.filter_map(|index| self.files.get(index)).map(|file| &*file.path).collect();
+        let names: Vec<&str> =
+            ring.filter_map(|index| self.files.get(index)).map(|file| &*file.path).collect();
         let message = format!("Circular import detected: {}", names.join(" -> "));
         self.cycles.push(Diagnostic::new(Code::E0605, message).at(file, span));
     }
@@ -315,6 +329,8 @@ fn failure(lowerer: &Lowerer<'_>, path: &str, error: LoadError) -> Target {
         LoadError::Outside => {
             Target::Failed(Code::E0603, format!("'{path}' is outside the root and the search paths"))
         }
-        LoadError::Unreadable(reason) => Target::Failed(Code::E0607, format!("{path} cannot be read: {reason}")),
+        LoadError::Unreadable(reason) => {
+            Target::Failed(Code::E0607, format!("{path} cannot be read: {reason}"))
+        }
     }
 }

@@ -224,7 +224,9 @@ impl Lowerer<'_> {
         let (file, before) = (binding.file, binding.span);
         let text = self.names.str(sym).to_owned();
         let (code, message) = match (binding.kind, &binding.info) {
-            (Kind::Const, _) => (Code::E0305, format!("'{text}' is a constant and cannot be declared again here")),
+            (Kind::Const, _) => {
+                (Code::E0305, format!("'{text}' is a constant and cannot be declared again here"))
+            }
             (_, Info::Action { sealed: true, .. }) => {
                 (Code::E0309, format!("'{text}' is sealed and cannot be declared again"))
             }
@@ -284,7 +286,8 @@ impl Lowerer<'_> {
             return Meaning::Entry(*entry);
         }
         if self.in_function()
-            && let Some(entry) = entries.iter().rev().find(|entry| !entry.declared && !self.is_hidden(entry.scope))
+            && let Some(entry) =
+                entries.iter().rev().find(|entry| !entry.declared && !self.is_hidden(entry.scope))
         {
             return Meaning::Entry(*entry);
         }

@@ -120,7 +120,11 @@ pub(crate) fn expr(e: &mut Expr, p: &mut dyn Patch) {
                 expr(right, p);
             }
         }
-        ExprKind::Neg(e) | ExprKind::Not(e) | ExprKind::Await(e) | ExprKind::Spawn(e) | ExprKind::SpawnValue(e) => {
+        ExprKind::Neg(e)
+        | ExprKind::Not(e)
+        | ExprKind::Await(e)
+        | ExprKind::Spawn(e)
+        | ExprKind::SpawnValue(e) => {
             expr(e, p);
         }
         ExprKind::If(parts) => {
@@ -234,7 +238,9 @@ pub(crate) fn stmt(s: &mut Stmt, p: &mut dyn Patch) {
             ty(t, p);
             opt(value, p);
         }
-        StmtKind::InitState { value, .. } | StmtKind::Return(value) | StmtKind::Revert(value) => opt(value, p),
+        StmtKind::InitState { value, .. } | StmtKind::Return(value) | StmtKind::Revert(value) => {
+            opt(value, p)
+        }
         StmtKind::Destructure(d) => destructure(d, p),
         StmtKind::Assign(a) => assign(a, p),
         StmtKind::If { branches, otherwise } => {

@@ -181,7 +181,8 @@ impl Lowerer<'_> {
                 let binding = self.binding_mut(id);
                 let reusable = matches!(binding.place, Place::Global(_));
                 if reusable {
-                    (binding.info, binding.span, binding.file, binding.kind) = (info, name.span, file, Kind::Fixed);
+                    (binding.info, binding.span, binding.file, binding.kind) =
+                        (info, name.span, file, Kind::Fixed);
                     if let Place::Global(global) = binding.place
                         && let Some(global) = self.program.globals.get_mut(global.index())
                     {

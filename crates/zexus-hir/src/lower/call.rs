@@ -15,7 +15,7 @@ impl Lowerer<'_> {
             let value = self.expr(&arg.value);
             list.push(match &arg.kind {
                 ast::ArgKind::Positional => Arg::Value(value),
-                ast::ArgKind::Named(name) => Arg::Named(name.text.as_ref().into(), value),
+                ast::ArgKind::Named(name) => Arg::Named(self.word(name), value),
                 ast::ArgKind::Spread => Arg::Spread(value),
             });
         }

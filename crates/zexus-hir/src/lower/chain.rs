@@ -103,7 +103,14 @@ impl Lowerer<'_> {
         }
     }
 
-    fn start_member(&mut self, ty: TypeId, member: Member, sym: Sym, span: Span, links: &[ast::Link]) -> Start {
+    fn start_member(
+        &mut self,
+        ty: TypeId,
+        member: Member,
+        sym: Sym,
+        span: Span,
+        links: &[ast::Link],
+    ) -> Start {
         if let Some((args, end)) = call_link(links, 0) {
             let method = LinkKind::Method { name: self.text(sym), args: self.args(args), internal: true };
             let span = span.to(end);
@@ -128,7 +135,7 @@ impl Lowerer<'_> {
                 self.report(Code::E0314, span, "`super` in a type that extends nothing");
             }
             let args = self.args(args);
-            return Start::new(ExprKind::Super { name: name.text.as_ref().into(), args }, span.to(end), 2);
+            return Start::new(ExprKind::Super { name: self.word(name), args }, span.to(end), 2);
         }
         self.report_help(Code::E0314, span, "`super` is no value", "call an inherited method: `super.m()`");
         Start::new(null(), span, links.len())
@@ -151,10 +158,16 @@ impl Lowerer<'_> {
             self.no_member(Code::E0311, member, "gas", GAS_MEMBERS.iter().copied());
             return Start::new(null(), span, 1);
         }
-        Start::new(ExprKind::GasMember(member.text.as_ref().into()), span, 1)
+        Start::new(ExprKind::GasMember(self.word(member)), span, 1)
     }
 
-    fn no_member<'s>(&mut self, code: Code, member: &ast::Name, of: &str, all: impl Iterator<Item = &'s str>) {
+    fn no_member<'s>(
+        &mut self,
+        code: Code,
+        member: &ast::Name,
+        of: &str,
+        all: impl Iterator<Item = &'s str>,
+    ) {
         let near = nearest(&member.text, all).map(|near| format!("did you mean `{near}`?"));
         let mut diagnostic =
             self.diagnostic(code, member.span, format!("{of} has no member '{}'", member.text));
@@ -288,7 +301,7 @@ impl Lowerer<'_> {
         let mut members = Vec::new();
         for link in links.get(first..taken).unwrap_or(&[]) {
             if let ast::LinkKind::Member(member) = &link.kind {
-                let kind = LinkKind::Member(member.text.as_ref().into());
+                let kind = LinkKind::Member(self.word(member));
                 members.push(Link { kind, optional: false, span: link.span });
             }
         }
@@ -347,13 +360,13 @@ impl Lowerer<'_> {
                         }
                         root = None;
                         ledger = false;
-                        LinkKind::Method { name: name.text.as_ref().into(), args: self.args(args), internal }
+                        LinkKind::Method { name: self.word(name), args: self.args(args), internal }
                     }
                     _ => {
                         if out.is_empty() && matches!(base.kind, ExprKind::This) {
                             (root, ledger) = self.member_root(name);
                         }
-                        LinkKind::Member(name.text.as_ref().into())
+                        LinkKind::Member(self.word(name))
                     }
                 },
                 ast::LinkKind::Index(index) => LinkKind::Index(self.expr(index)),
@@ -403,7 +416,11 @@ impl Lowerer<'_> {
         let Some((first, rest)) = path.split_first() else { return expr_at(null(), Span::default()) };
         let links: Vec<ast::Link> = rest
             .iter()
-            .map(|name| ast::Link { kind: ast::LinkKind::Member(name.clone()), optional: false, span: name.span })
+            .map(|name| ast::Link {
+                kind: ast::LinkKind::Member(name.clone()),
+                optional: false,
+                span: name.span,
+            })
             .collect();
         let start = self.start_name(first, &links);
         self.links(start, &links).0

@@ -12,7 +12,7 @@ impl Lowerer<'_> {
     pub fn contract(&mut self, decl: &ast::ContractDecl) -> Option<ContractDecl> {
         let id = self.type_at(decl.span)?;
         let mut contract = ContractDecl {
-            name: decl.name.text.as_ref().into(),
+            name: self.word(&decl.name),
             extends: self.parent_expr(id, decl.extends.as_ref()),
             implements: self.protocol_exprs(id, decl.name.span),
             state: Vec::new(),
@@ -50,7 +50,7 @@ impl Lowerer<'_> {
             self.end_function(Signature::default(), Block { stmts, span, ..Block::default() })
         });
         StateDecl {
-            name: state.name.text.as_ref().into(),
+            name: self.word(&state.name),
             ty,
             init,
             private: state.visibility == Some(ast::Visibility::Private),

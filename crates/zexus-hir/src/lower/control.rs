@@ -55,7 +55,14 @@ impl Lowerer<'_> {
         let step = f.step.as_ref().and_then(|stmt| self.single(stmt));
         let body = self.loop_body(&f.body);
         let closed = self.close();
-        StmtKind::ForC(Box::new(ForC { init, early: closed.early, condition, step, body, carried: closed.cells }))
+        StmtKind::ForC(Box::new(ForC {
+            init,
+            early: closed.early,
+            condition,
+            step,
+            body,
+            carried: closed.cells,
+        }))
     }
 
     pub fn try_stmt(&mut self, t: &ast::Try) -> StmtKind {

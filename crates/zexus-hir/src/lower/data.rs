@@ -24,11 +24,11 @@ impl Lowerer<'_> {
         }
         let outer = std::mem::replace(&mut self.type_params, params);
         let mut data = DataDecl {
-            name: decl.name.text.as_ref().into(),
+            name: self.word(&decl.name),
             entity: decl.kind == ast::DataKind::Entity,
             immutable: decl.immutable,
             verified: decl.verified,
-            type_params: decl.type_params.iter().map(|name| name.text.as_ref().into()).collect(),
+            type_params: decl.type_params.iter().map(|name| self.word(name)).collect(),
             extends: self.parent_expr(id, decl.extends.as_ref()),
             implements: self.protocol_exprs(id, decl.name.span),
             fields: Vec::new(),
@@ -63,8 +63,9 @@ impl Lowerer<'_> {
                 let ty = self.opt_type(field.ty.as_ref());
                 let index = self.own_index(id, &field.name).unwrap_or(index);
                 let default = field.default.as_ref().map(|e| self.field_code(id, index, &field.name, e));
-                let require = field.constraint.as_ref().map(|e| self.field_code(id, u32::MAX, &field.name, e));
-                let name = field.name.text.as_ref().into();
+                let require =
+                    field.constraint.as_ref().map(|e| self.field_code(id, u32::MAX, &field.name, e));
+                let name = self.word(&field.name);
                 data.fields.push(FieldDecl { name, ty, default, require, inject: false });
             }
             ast::DataMember::Inject(inject, span) => {
@@ -72,12 +73,13 @@ impl Lowerer<'_> {
                     self.report(Code::E0217, *span, "`inject` is a member of entities only");
                 }
                 let ty = self.opt_type(inject.ty.as_ref());
-                let name = inject.name.text.as_ref().into();
+                let name = self.word(&inject.name);
                 data.fields.push(FieldDecl { name, ty, default: None, require: None, inject: true });
             }
             ast::DataMember::Computed { name, value, .. } => {
-                let text: Name = name.text.as_ref().into();
-                let head = Head { name: text.clone(), role: Role::Method, flags: FnFlags::METHOD, span: name.span };
+                let text: Name = self.word(name);
+                let head =
+                    Head { name: text.clone(), role: Role::Method, flags: FnFlags::METHOD, span: name.span };
                 self.begin_function(head, Some((id, u32::MAX)));
                 let body = self.expr_body(value);
                 data.computed.push((text, self.end_function(Signature::default(), body)));
@@ -85,7 +87,7 @@ impl Lowerer<'_> {
             ast::DataMember::Method(action) => {
                 self.check_override(id, &action.name);
                 let method = self.action(action, ActionPlace::Method(id));
-                data.methods.push((action.name.text.as_ref().into(), method));
+                data.methods.push((self.word(&action.name), method));
             }
             ast::DataMember::Operator(operator) => self.operator(id, operator, data),
         }
@@ -120,7 +122,7 @@ impl Lowerer<'_> {
 
     /// Begins what [`Lowerer::field_code`] does.
     pub fn begin_field_code(&mut self, id: TypeId, limit: u32, name: &ast::Name, span: Span) {
-        let name = name.text.as_ref().into();
+        let name = self.word(name);
         let head = Head { name, role: Role::FieldCode, flags: FnFlags::METHOD, span };
         self.begin_function(head, Some((id, limit)));
     }

@@ -15,7 +15,7 @@ impl Lowerer<'_> {
         let mut info = EventInfo::default();
         let mut seen = FxHashSet::default();
         for param in &decl.params {
-            let name: Name = param.name.text.as_ref().into();
+            let name: Name = self.word(&param.name);
             if !seen.insert(name.clone()) {
                 self.twice("parameter", &param.name);
             }
@@ -65,14 +65,15 @@ impl Lowerer<'_> {
                 types = info.types.iter().map(|ty| ty.as_ref().map(|ty| self.type_ref(ty, span))).collect();
                 names = info.names;
             } else {
-                let declared: FxHashMap<&Name, &Option<Arc<DeclType>>> = info.names.iter().zip(&info.types).collect();
+                let declared: FxHashMap<&Name, &Option<Arc<DeclType>>> =
+                    info.names.iter().zip(&info.types).collect();
                 for name in &names {
                     let ty = declared.get(name).and_then(|ty| (*ty).clone());
                     types.push(ty.map(|ty| self.type_ref(&ty, span)));
                 }
             }
         }
-        StmtKind::Emit(Box::new(Emit { name: emit.name.text.as_ref().into(), args, names, types }))
+        StmtKind::Emit(Box::new(Emit { name: self.word(&emit.name), args, names, types }))
     }
 
     /// Values in parentheses; if all are named they are like a map.
@@ -80,7 +81,7 @@ impl Lowerer<'_> {
         let mut names = Vec::new();
         for arg in args {
             if let ast::ArgKind::Named(name) = &arg.kind {
-                names.push(name.text.as_ref().into());
+                names.push(self.word(name));
             }
         }
         let mut lowered = self.args(args);
@@ -112,7 +113,7 @@ impl Lowerer<'_> {
                 }
                 ast::MapItem::Pair { key, value } => (self.emit_key(key, value.span), self.expr(value)),
             };
-            let text: Name = name.text.as_ref().into();
+            let text: Name = self.word(&name);
             if !seen.insert(text.clone()) {
                 self.twice("key", &name);
             }
@@ -125,7 +126,9 @@ impl Lowerer<'_> {
     fn emit_key(&mut self, key: &ast::MapKey, span: Span) -> ast::Name {
         match key {
             ast::MapKey::Word(name) => name.clone(),
-            ast::MapKey::Literal(ast::Literal::Str(text), span) => ast::Name { text: text.clone(), span: *span },
+            ast::MapKey::Literal(ast::Literal::Str(text), span) => {
+                ast::Name { text: text.clone(), span: *span }
+            }
             _ => {
                 let span = match key {
                     ast::MapKey::Literal(_, span) | ast::MapKey::Computed(_, span) => *span,

@@ -125,7 +125,13 @@ impl Lowerer<'_> {
     }
 
     /// `export action …` and `public action …`, after the declaration.
-    pub fn export_declaration(&mut self, stmt: &ast::Stmt, inner: &ast::Stmt, name: &ast::Name, id: BindingId) {
+    pub fn export_declaration(
+        &mut self,
+        stmt: &ast::Stmt,
+        inner: &ast::Stmt,
+        name: &ast::Name,
+        id: BindingId,
+    ) {
         let public = match &inner.kind {
             ast::StmtKind::Action(action) => has_modifier(action, ast::FnModifierKind::Public),
             ast::StmtKind::External(external) => {
@@ -139,7 +145,11 @@ impl Lowerer<'_> {
             match module {
                 Some(module) => self.add_export(module, sym, id, name.span, limits(export)),
                 None => {
-                    self.report(Code::E0217, stmt.span, "`export` stands at the top level of a file or module only");
+                    self.report(
+                        Code::E0217,
+                        stmt.span,
+                        "`export` stands at the top level of a file or module only",
+                    );
                 }
             }
         } else if public && let Some(module) = module {

@@ -103,7 +103,7 @@ impl Lowerer<'_> {
                     (key, self.expr(value))
                 }
                 ast::MapItem::Short(name) => {
-                    let key = MapKey::Const(Const::Str(name.text.as_ref().into()));
+                    let key = MapKey::Const(Const::Str(self.word(name)));
                     (key, expr_at(self.name(name), name.span))
                 }
             });
@@ -113,7 +113,7 @@ impl Lowerer<'_> {
 
     fn map_key(&mut self, key: &ast::MapKey) -> MapKey {
         match key {
-            ast::MapKey::Word(name) => MapKey::Const(Const::Str(name.text.as_ref().into())),
+            ast::MapKey::Word(name) => MapKey::Const(Const::Str(self.word(name))),
             ast::MapKey::Literal(literal, _) => MapKey::Const(constant(literal)),
             ast::MapKey::Template(e) | ast::MapKey::Computed(e, _) => MapKey::Expr(self.expr(e)),
         }
@@ -174,7 +174,9 @@ impl Lowerer<'_> {
             list.push(self.expr(&row.first));
             let Some(step) = row.rest.first() else { break };
             match &step.right.kind {
-                ast::ExprKind::Binary(inner) if inner.rest.first().is_some_and(|s| s.op == ast::BinaryOp::Pow) => {
+                ast::ExprKind::Binary(inner)
+                    if inner.rest.first().is_some_and(|s| s.op == ast::BinaryOp::Pow) =>
+                {
                     row = inner;
                 }
                 _ => {
@@ -216,7 +218,7 @@ impl Lowerer<'_> {
                 self.twice("field", &field.name);
             }
             let value = self.expr(&field.value);
-            list.push(Arg::Named(field.name.text.as_ref().into(), value));
+            list.push(Arg::Named(self.word(&field.name), value));
         }
         Args { plain: list.is_empty(), list }
     }

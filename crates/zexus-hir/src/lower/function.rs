@@ -32,7 +32,7 @@ impl Lowerer<'_> {
             }
             let id = self.declare(&param.name, Kind::Let);
             list.push(Param {
-                name: param.name.text.as_ref().into(),
+                name: self.word(&param.name),
                 bind: self.bind(id),
                 ty,
                 default,
@@ -107,7 +107,11 @@ impl Lowerer<'_> {
     /// E0217 for a modifier that stands in contracts only.
     fn not_here(&mut self, word: &str, span: Span) {
         if !word.is_empty() {
-            self.report(Code::E0217, span, format!("the modifier '{word}' stands on actions of contracts only"));
+            self.report(
+                Code::E0217,
+                span,
+                format!("the modifier '{word}' stands on actions of contracts only"),
+            );
         }
     }
 
@@ -162,7 +166,7 @@ impl Lowerer<'_> {
             }
         }
         let span = external.name.span;
-        let name: Name = external.name.text.as_ref().into();
+        let name: Name = self.word(&external.name);
         self.begin_function(Head { name: name.clone(), role: Role::Action, flags, span }, None);
         let params = match &external.params {
             Some(params) => self.params(params),
@@ -176,7 +180,9 @@ impl Lowerer<'_> {
         let list = params
             .iter()
             .map(|param| {
-                let Bind::Local(slot) = param.bind else { return Arg::Value(expr_at(super::names::null(), span)) };
+                let Bind::Local(slot) = param.bind else {
+                    return Arg::Value(expr_at(super::names::null(), span));
+                };
                 let value = expr_at(ExprKind::Var(Var::Local(slot)), span);
                 if param.rest { Arg::Spread(value) } else { Arg::Value(value) }
             })

@@ -99,7 +99,10 @@ impl Lowerer<'_> {
                 for sym in &info.order {
                     let Some(export) = info.exports.get(sym) else { continue };
                     let listed = export.to.is_empty() || export.to.iter().any(|to| **to == **path);
-                    let held = export.with.as_ref().is_none_or(|with| self.externs.caps.iter().any(|cap| *cap == &**with));
+                    let held = export
+                        .with
+                        .as_ref()
+                        .is_none_or(|with| self.externs.caps.iter().any(|cap| *cap == &**with));
                     if let (Exported::Binding(id), true, true) = (export.what, listed, held) {
                         list.push((*sym, id, span));
                     }

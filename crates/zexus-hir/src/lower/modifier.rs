@@ -121,7 +121,10 @@ impl Lowerer<'_> {
         let args = self.args(&usage.args);
         let foreign = info.module != self.current.id;
         let outer_current = if foreign {
-            self.contexts.get(&info.module).cloned().map(|context| std::mem::replace(&mut self.current, context))
+            self.contexts
+                .get(&info.module)
+                .cloned()
+                .map(|context| std::mem::replace(&mut self.current, context))
         } else {
             None
         };
@@ -133,7 +136,8 @@ impl Lowerer<'_> {
         self.open();
         let mut stmts = Vec::new();
         self.bind_modifier_params(&info.decl, args, span, &mut stmts);
-        let rest = Rest { action: action.clone(), next: next + 1, level: self.fns.len(), placed: false, copies };
+        let rest =
+            Rest { action: action.clone(), next: next + 1, level: self.fns.len(), placed: false, copies };
         let outer_rest = self.rest.replace(rest);
         let outer_fence = std::mem::replace(&mut self.fun().fence, Fence::Modifier);
         let outer_loops = std::mem::take(&mut self.fun().loops);
@@ -159,7 +163,13 @@ impl Lowerer<'_> {
     }
 
     /// Binds the arguments. What is not plain goes through a literal with the parameters of the modifier.
-    fn bind_modifier_params(&mut self, decl: &ast::ModifierDecl, args: Args, span: Span, out: &mut Vec<Stmt>) {
+    fn bind_modifier_params(
+        &mut self,
+        decl: &ast::ModifierDecl,
+        args: Args,
+        span: Span,
+        out: &mut Vec<Stmt>,
+    ) {
         if decl.params.is_empty() && args.list.is_empty() {
             return;
         }
@@ -173,7 +183,7 @@ impl Lowerer<'_> {
                 out.push(stmt_at(StmtKind::Let { bind, ty: None, value: Some(value) }, span));
             }
         } else {
-            let name = decl.name.text.as_ref().into();
+            let name = self.word(&decl.name);
             self.begin_function(Head { name, role: Role::Literal, flags: FnFlags::default(), span }, None);
             let params = self.params(&decl.params);
             let values = params
@@ -226,7 +236,7 @@ impl Lowerer<'_> {
         unused.sort_unstable();
         for id in unused {
             let decl = self.modifiers[id.0 as usize].decl.clone();
-            let name = decl.name.text.as_ref().into();
+            let name = self.word(&decl.name);
             let flags = FnFlags::METHOD;
             let head = Head { name, role: Role::Method, flags, span: decl.name.span };
             self.begin_function(head, Some((ty, u32::MAX)));

@@ -19,7 +19,7 @@ impl Lowerer<'_> {
     }
 
     pub fn module_stmt(&mut self, module: &ast::ModuleDecl, span: Span, out: &mut Vec<Stmt>) {
-        let name: Name = module.name.text.as_ref().into();
+        let name: Name = self.word(&module.name);
         let id = self.new_mod(name.clone());
         let (body, exports) = self.module_body(&module.body, id, &name);
         self.mods[id.0 as usize].closed = true;
@@ -32,7 +32,7 @@ impl Lowerer<'_> {
     }
 
     pub fn package_stmt(&mut self, package: &ast::PackageDecl, span: Span, out: &mut Vec<Stmt>) {
-        let path: Vec<Name> = package.path.iter().map(|name| name.text.as_ref().into()).collect();
+        let path: Vec<Name> = package.path.iter().map(|name| self.word(name)).collect();
         let Some((first, rest)) = package.path.split_first() else { return };
         let joined = path.join(".");
         let full = match &self.current.package {
@@ -77,7 +77,8 @@ impl Lowerer<'_> {
             let inner = match self.mods[at.0 as usize].exports.get(&sym).map(|export| export.what) {
                 Some(Exported::Mod(inner)) => inner,
                 _ => {
-                    let inner = self.new_mod(name.text.as_ref().into());
+                    let shown = self.word(name);
+                    let inner = self.new_mod(shown);
                     let info = &mut self.mods[at.0 as usize];
                     let export = ExportInfo { what: Exported::Mod(inner), to: Vec::new(), with: None };
                     if info.exports.insert(sym, export).is_none() {

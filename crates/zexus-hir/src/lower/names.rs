@@ -30,8 +30,16 @@ impl Lowerer<'_> {
                 null()
             }
             Meaning::Builtin(index) => ExprKind::Builtin(index),
-            Meaning::Unknown => self.special_name(sym, name.span).unwrap_or_else(|| self.undefined(name, false)),
+            Meaning::Unknown => {
+                self.special_name(sym, name.span).unwrap_or_else(|| self.undefined(name, false))
+            }
         }
+    }
+
+    /// The spelling of a name, shared with all its other places.
+    pub fn word(&mut self, name: &ast::Name) -> Name {
+        let sym = self.names.sym(&name.text);
+        self.text(sym)
     }
 
     /// `this.name`
@@ -163,7 +171,9 @@ impl Lowerer<'_> {
 
     fn host_module_of(&self, text: &str) -> Option<&'static str> {
         self.externs.host_modules.iter().copied().find(|module| {
-            text.strip_prefix(module).and_then(|rest| rest.chars().next()).is_some_and(|c| c == '_' || c.is_uppercase())
+            text.strip_prefix(module)
+                .and_then(|rest| rest.chars().next())
+                .is_some_and(|c| c == '_' || c.is_uppercase())
         })
     }
 

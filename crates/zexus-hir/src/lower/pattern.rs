@@ -87,7 +87,7 @@ impl Lowerer<'_> {
             if !seen.insert(item.key.text.as_ref()) {
                 self.twice("key", &item.key);
             }
-            list.push((item.key.text.as_ref().into(), self.pattern(&item.pattern)));
+            list.push((self.word(&item.key), self.pattern(&item.pattern)));
         }
         Pattern::Map(list)
     }
@@ -101,7 +101,8 @@ impl Lowerer<'_> {
             && count != fields.len()
         {
             let plural = if count == 1 { "" } else { "s" };
-            let message = format!("'{}' has {count} field{plural}, the pattern has {}", name.text, fields.len());
+            let message =
+                format!("'{}' has {count} field{plural}, the pattern has {}", name.text, fields.len());
             self.report(Code::E0216, span, message);
         }
         let fields = self.patterns(fields);

@@ -13,7 +13,8 @@ impl Lowerer<'_> {
     pub fn seal_stmt(&mut self, path: &ast::MemberPath, span: Span, out: &mut Vec<Stmt>) {
         if let Some((last, before)) = path.members.split_last() {
             let object = self.member_path(&path.name, before);
-            out.push(self.intrinsic(Intrinsic::SealMember(last.text.as_ref().into()), vec![object], span));
+            let what = Intrinsic::SealMember(self.word(last));
+            out.push(self.intrinsic(what, vec![object], span));
             return;
         }
         let sym = self.names.sym(&path.name.text);
@@ -38,10 +39,12 @@ impl Lowerer<'_> {
     }
 
     pub fn restrict_stmt(&mut self, target: &ast::MemberPath, rule: &ast::Expr, span: Span) -> StmtKind {
-        let Some((last, before)) = target.members.split_last() else { return StmtKind::Block(Block::default()) };
+        let Some((last, before)) = target.members.split_last() else {
+            return StmtKind::Block(Block::default());
+        };
         let object = self.member_path(&target.name, before);
         let rule = self.expr(rule);
-        let what = Intrinsic::Restrict(last.text.as_ref().into());
+        let what = Intrinsic::Restrict(self.word(last));
         StmtKind::Expr(expr_at(ExprKind::Intrinsic(what, vec![object, rule]), span))
     }
 
@@ -50,7 +53,7 @@ impl Lowerer<'_> {
         let rules = self.expr(&protect.rules);
         let level = self.opt_expr(protect.level.as_ref());
         let operands = [Some(target), Some(rules), level].into_iter().flatten().collect();
-        let what = Intrinsic::Protect(protect.target.text.as_ref().into());
+        let what = Intrinsic::Protect(self.word(&protect.target));
         StmtKind::Expr(expr_at(ExprKind::Intrinsic(what, operands), span))
     }
 
@@ -60,7 +63,7 @@ impl Lowerer<'_> {
         let action = self.expr(&audit.action);
         let time = self.opt_expr(audit.time.as_ref());
         let operands = [Some(value), Some(action), time].into_iter().flatten().collect();
-        ExprKind::Intrinsic(Intrinsic::Audit(audit.name.text.as_ref().into()), operands)
+        ExprKind::Intrinsic(Intrinsic::Audit(self.word(&audit.name)), operands)
     }
 
     /// `grant who c, d`, `revoke who c`
@@ -109,7 +112,8 @@ impl Lowerer<'_> {
                 let to = to.strip_prefix("./").unwrap_or(to);
                 to == &**path || path.strip_suffix(".zx") == Some(to)
             });
-        let held = export.with.as_ref().is_none_or(|with| self.externs.caps.iter().any(|cap| *cap == &**with));
+        let held =
+            export.with.as_ref().is_none_or(|with| self.externs.caps.iter().any(|cap| *cap == &**with));
         if listed && held {
             return true;
         }

@@ -24,7 +24,9 @@ impl Lowerer<'_> {
             ast::StmtKind::Package(package) => self.package_stmt(package, span, out),
             ast::StmtKind::Seal(path) => self.seal_stmt(path, span, out),
             ast::StmtKind::Grant(grant) => self.grant_stmt(grant, span, out),
-            ast::StmtKind::Capability { name, value } => self.capability_stmt(name, value.as_ref(), span, out),
+            ast::StmtKind::Capability { name, value } => {
+                self.capability_stmt(name, value.as_ref(), span, out)
+            }
             ast::StmtKind::Inject(inject) => self.inject_stmt(inject, span, out),
             ast::StmtKind::Channel(channel) => self.channel_stmt(channel, span, out),
             _ => {
@@ -211,12 +213,18 @@ impl Lowerer<'_> {
         out.push(stmt_at(StmtKind::Let { bind: self.bind(id), ty: None, value: None }, span));
     }
 
-    fn capability_stmt(&mut self, name: &ast::Name, value: Option<&ast::Expr>, span: Span, out: &mut Vec<Stmt>) {
+    fn capability_stmt(
+        &mut self,
+        name: &ast::Name,
+        value: Option<&ast::Expr>,
+        span: Span,
+        out: &mut Vec<Stmt>,
+    ) {
         if let Some(value) = self.opt_expr(value) {
             out.push(stmt_at(StmtKind::Expr(value), span));
         }
         let id = self.declare(name, Kind::Const);
-        let value = Some(expr_at(ExprKind::Const(Const::Str(name.text.as_ref().into())), name.span));
+        let value = Some(expr_at(ExprKind::Const(Const::Str(self.word(name))), name.span));
         out.push(stmt_at(StmtKind::Let { bind: self.bind(id), ty: None, value }, span));
     }
 

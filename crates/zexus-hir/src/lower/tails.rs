@@ -41,7 +41,11 @@ pub(crate) fn effect_free(e: &Expr) -> bool {
 /// Whether what follows the statement in its block can never be reached.
 pub(crate) fn diverges(stmt: &Stmt) -> bool {
     match &stmt.kind {
-        StmtKind::Return(_) | StmtKind::Break | StmtKind::Continue | StmtKind::Throw(_) | StmtKind::Revert(_) => true,
+        StmtKind::Return(_)
+        | StmtKind::Break
+        | StmtKind::Continue
+        | StmtKind::Throw(_)
+        | StmtKind::Revert(_) => true,
         StmtKind::If(i) => {
             i.otherwise.as_ref().is_some_and(ends) && i.branches.iter().all(|branch| ends(&branch.body))
         }

@@ -39,11 +39,11 @@ impl Lowerer<'_> {
     /// `stream NAME as ev => { }`
     pub fn stream_stmt(&mut self, event: &ast::Name, binding: &ast::Name, body: &ast::Block) -> StmtKind {
         self.begin_function(literal(body.span), None);
-        let name: Name = binding.text.as_ref().into();
+        let name: Name = self.word(binding);
         let bind = self.declare_bind(binding, Kind::Let);
         let block = self.block(body, false);
         let param = Param { name, bind, ty: None, default: None, rest: false, span: binding.span };
         let handler = self.end_function(Signature { params: vec![param], ..Signature::default() }, block);
-        StmtKind::Stream { event: event.text.as_ref().into(), handler }
+        StmtKind::Stream { event: self.word(event), handler }
     }
 }

@@ -81,7 +81,8 @@ impl Lowerer<'_> {
 
     fn member_twice(&mut self, message: String, span: Span, before: Span) {
         let file = self.current.file;
-        let diagnostic = self.diagnostic(Code::E0306, span, message).with_label(file, before, "declared here");
+        let diagnostic =
+            self.diagnostic(Code::E0306, span, message).with_label(file, before, "declared here");
         self.reports.add(diagnostic);
     }
 
@@ -92,11 +93,15 @@ impl Lowerer<'_> {
         for member in &decl.members {
             match member {
                 ast::DataMember::Field(field) => self.add_member(id, &field.name, MemberKind::Field, None),
-                ast::DataMember::Computed { name, .. } => self.add_member(id, name, MemberKind::Computed, None),
+                ast::DataMember::Computed { name, .. } => {
+                    self.add_member(id, name, MemberKind::Computed, None)
+                }
                 ast::DataMember::Method(action) => {
                     self.add_member(id, &action.name, MemberKind::Method, Some(action));
                 }
-                ast::DataMember::Inject(inject, _) => self.add_member(id, &inject.name, MemberKind::Field, None),
+                ast::DataMember::Inject(inject, _) => {
+                    self.add_member(id, &inject.name, MemberKind::Field, None)
+                }
                 ast::DataMember::Operator(_) => {}
             }
         }
@@ -220,7 +225,9 @@ impl Lowerer<'_> {
             let sym = self.names.sym(&name.text);
             match self.find_type(sym) {
                 Some((_, None)) => {}
-                Some((binding, Some(ty))) if matches!(self.type_info(ty).form, Form::Protocol | Form::Interface) => {
+                Some((binding, Some(ty)))
+                    if matches!(self.type_info(ty).form, Form::Protocol | Form::Interface) =>
+                {
                     self.types[id.0 as usize].implements.push((binding, ty));
                 }
                 Some(_) => {
@@ -274,7 +281,11 @@ impl Lowerer<'_> {
                 Form::Entity => "entity",
                 _ => "contract",
             };
-            self.report(Code::E0307, name.span, format!("'{}' is no {kind} and cannot be extended by one", name.text));
+            self.report(
+                Code::E0307,
+                name.span,
+                format!("'{}' is no {kind} and cannot be extended by one", name.text),
+            );
             return;
         }
         if info.sealed {
@@ -324,7 +335,11 @@ impl Lowerer<'_> {
         if let Some((_, member)) = self.find_member(parent, sym)
             && member.sealed
         {
-            self.report(Code::E0309, name.span, format!("'{}' is sealed and cannot be overridden", name.text));
+            self.report(
+                Code::E0309,
+                name.span,
+                format!("'{}' is sealed and cannot be overridden", name.text),
+            );
         }
     }
 
@@ -406,11 +421,14 @@ impl Lowerer<'_> {
         let (file, before) = (binding.file, binding.span);
         if sealed || matches!(binding.info, Info::Action { sealed: true, .. }) {
             let message = format!("'{}' is sealed and cannot be declared again", name.text);
-            let diagnostic = self.diagnostic(Code::E0309, name.span, message).with_label(file, before, "declared here");
+            let diagnostic =
+                self.diagnostic(Code::E0309, name.span, message).with_label(file, before, "declared here");
             self.reports.add(diagnostic);
         } else {
-            let message = format!("'{}' is declared twice in this block; from here on this one is meant", name.text);
-            let diagnostic = self.diagnostic(Code::W0903, name.span, message).with_label(file, before, "declared here");
+            let message =
+                format!("'{}' is declared twice in this block; from here on this one is meant", name.text);
+            let diagnostic =
+                self.diagnostic(Code::W0903, name.span, message).with_label(file, before, "declared here");
             self.reports.add(diagnostic);
         }
         self.enter(sym, id, true, false);
@@ -456,7 +474,7 @@ impl Lowerer<'_> {
         for (_, ty) in &decl.fields {
             self.decl_type(ty);
         }
-        DeclKind::Protocol { name: decl.name.text.as_ref().into(), interface: decl.is_interface }
+        DeclKind::Protocol { name: self.word(&decl.name), interface: decl.is_interface }
     }
 
     fn enum_decl(&mut self, decl: &ast::EnumDecl) -> EnumDecl {
@@ -466,9 +484,9 @@ impl Lowerer<'_> {
                 None => Const::Int(index),
                 Some(value) => self.enum_value(value),
             };
-            members.push((item.name.text.as_ref().into(), value));
+            members.push((self.word(&item.name), value));
         }
-        EnumDecl { name: decl.name.text.as_ref().into(), members }
+        EnumDecl { name: self.word(&decl.name), members }
     }
 
     fn enum_value(&mut self, value: &ast::Expr) -> Const {
@@ -484,7 +502,9 @@ impl Lowerer<'_> {
                 let n = if negative { -(**n).clone() } else { (**n).clone() };
                 return i64::try_from(&n).map_or_else(|_| Const::Big(Arc::new(n)), Const::Int);
             }
-            ast::ExprKind::Literal(ast::Literal::Str(text)) if !negative => return Const::Str(text.as_ref().into()),
+            ast::ExprKind::Literal(ast::Literal::Str(text)) if !negative => {
+                return Const::Str(text.as_ref().into());
+            }
             ast::ExprKind::Error => {}
             _ => self.report(Code::E0201, value.span, "the value of a member is an integer or a string"),
         }

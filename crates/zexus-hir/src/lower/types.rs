@@ -29,10 +29,16 @@ impl Lowerer<'_> {
 
     /// A type with its names resolved.
     pub fn decl_type(&mut self, ty: &ast::Type) -> Arc<DeclType> {
-        let mut text = String::new();
-        write_type(&mut text, ty);
+        let text = match &ty.kind {
+            ast::TypeKind::Named { path, args } if path.len() == 1 && args.is_empty() => self.word(&path[0]),
+            _ => {
+                let mut text = String::new();
+                write_type(&mut text, ty);
+                text.into()
+            }
+        };
         let kind = self.resolve_type(ty);
-        Arc::new(DeclType { text: text.into(), kind })
+        Arc::new(DeclType { text, kind })
     }
 
     /// A resolved type for use in the function that is lowered.
@@ -45,9 +51,9 @@ impl Lowerer<'_> {
             DeclTypeKind::Prim(prim) => TypeKind::Prim(*prim),
             DeclTypeKind::Param(index) => TypeKind::Param(*index),
             DeclTypeKind::Optional(inner) => TypeKind::Optional(Box::new(self.type_kind(inner, span))),
-            DeclTypeKind::Record(fields) => {
-                TypeKind::Record(fields.iter().map(|(name, kind)| (name.clone(), self.type_kind(kind, span))).collect())
-            }
+            DeclTypeKind::Record(fields) => TypeKind::Record(
+                fields.iter().map(|(name, kind)| (name.clone(), self.type_kind(kind, span))).collect(),
+            ),
             DeclTypeKind::Named(id) => {
                 let kind = self.read(*id, true, span);
                 TypeKind::Named(Arc::new(expr_at(kind, span)))
@@ -92,7 +98,7 @@ impl Lowerer<'_> {
                 self.twice("key", &field.key);
             }
             let kind = self.resolve_type(&field.ty);
-            list.push((field.key.text.as_ref().into(), kind));
+            list.push((self.word(&field.key), kind));
         }
         let kind = DeclTypeKind::Record(list);
         let (size, height) = kind.measure();
@@ -157,7 +163,7 @@ impl Lowerer<'_> {
                 }
                 None if exports.closed => break,
                 None => {
-                    return DeclTypeKind::Path(id, rest.iter().map(|name| name.text.as_ref().into()).collect());
+                    return DeclTypeKind::Path(id, rest.iter().map(|name| self.word(name)).collect());
                 }
             }
         }

@@ -39,7 +39,7 @@ impl Lowerer<'_> {
                 ast::BindingTarget::Map { names, span } => {
                     let items = names
                         .iter()
-                        .map(|(key, name)| (key.text.as_ref().into(), self.declare_bind(name, kind)))
+                        .map(|(key, name)| (self.word(key), self.declare_bind(name, kind)))
                         .collect();
                     destructure(Shape::Map(items), value, *span)
                 }
@@ -188,7 +188,7 @@ impl Lowerer<'_> {
                 if internal {
                     self.note_own_change(member);
                 }
-                Some(Target::Member { object, name: member.text.as_ref().into(), internal })
+                Some(Target::Member { object, name: self.word(member), internal })
             }
             ast::LinkKind::Index(index) => {
                 let index = self.expr(index);
@@ -203,7 +203,9 @@ impl Lowerer<'_> {
         let Some(name) = base.as_name() else { return false };
         let sym = self.names.sym(&name.text);
         let constant = match self.meaning(sym) {
-            Meaning::Entry(entry) => matches!(self.binding(entry.binding).info, Info::Mod(_) | Info::StdMod(_)),
+            Meaning::Entry(entry) => {
+                matches!(self.binding(entry.binding).info, Info::Mod(_) | Info::StdMod(_))
+            }
             Meaning::Unknown => sym == self.known.tx || sym == self.known.msg,
             _ => false,
         };
