@@ -1,6 +1,6 @@
 //! Calls of functions (language.md chapter 9).
 
-use zexus_hir::ir::{Arg, Args, Expr, ExprKind, FuncId, Function, Name, Role, Span, Var};
+use zexus_hir::ir::{Arg, Args, Expr, ExprKind, External, FuncId, Function, Name, Role, Span, Var};
 use zexus_runtime::object::FunctionObj;
 use zexus_runtime::{Kind, Ref, Trap, Value, builtins, ops};
 
@@ -15,12 +15,25 @@ impl<'p> Eval<'p> {
     #[inline(never)]
     pub fn call_expr(&mut self, callee: &'p Expr, args: &'p Args, span: Span) -> Result<Value, Stop> {
         let f = match &callee.kind {
+            ExprKind::External(external) => return self.call_external(external, args),
             ExprKind::Var(Var::Global(id)) if !self.m.globals[id.index()].is_undef() => {
                 self.m.globals[id.index()]
             }
             _ => self.operand(callee)?,
         };
         self.call_value_with(f, args, span)
+    }
+
+    /// Calls a function of the host. The arguments are the parameters of the declaration, whose place no reader looks for, so errors
+    /// get the place of the call.
+    #[cold]
+    fn call_external(&mut self, external: &'p External, args: &'p Args) -> Result<Value, Stop> {
+        let at = self.height();
+        let evaluated = self.arguments(args);
+        let values = self.m.stack.get(at..).unwrap_or_default().to_vec();
+        let result = evaluated.and_then(|_| self.external(external, &values));
+        self.cut(at);
+        result.map_err(|t| self.stop(t))
     }
 
     /// Calls a value with arguments that are still to be evaluated.

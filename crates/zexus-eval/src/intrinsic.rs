@@ -165,20 +165,16 @@ impl<'p> Eval<'p> {
         result.map_err(|t| self.at_call(t, span))
     }
 
-    /// A call of the function of the host that the running function stands for, with its parameters.
-    pub fn external(&mut self, external: &'p External, span: Span) -> Result<Value, Trap> {
+    /// Calls a function of the host.
+    pub fn external(&mut self, external: &'p External, args: &[Value]) -> Result<Value, Trap> {
         let key: Arc<str> = match external.module.is_empty() {
             true => external.name.clone(),
             false => format!("{}.{}", external.module, external.name).into(),
         };
-        let Some(function) = self.m.host_functions.get(&key).cloned() else {
-            return Err(self.error(423, format!("The host has no function '{key}'"), span));
-        };
-        let mut args = Vec::with_capacity(self.func.params.len());
-        for param in &self.func.params {
-            args.push(self.bound(param.bind));
+        match self.m.host_functions.get(&key).cloned() {
+            Some(function) => function(&mut self.m, args),
+            None => Err(self.m.error(423, format!("The host has no function '{key}'"))),
         }
-        function(&mut self.m, &args).map_err(|t| self.at(t, span))
     }
 
     /// The arguments of the program.
