@@ -135,7 +135,7 @@ fn host_functions() {
     );
     assert_eq!(
         instance.take_output(),
-        "3 2 {\"a\": 2, \"b\": 1} null\n3 is odd E0423 host\nargument 2: expected int of 64 bits, got string E0423\n"
+        "3 2 {a: 2, b: 1} null\n3 is odd E0423 host\nargument 2: expected int of 64 bits, got string E0423\n"
     );
     let program = engine.compile(&format!("{externals}gone()")).unwrap();
     let error = engine.instance(&program).run().unwrap_err();
