@@ -2,7 +2,7 @@
 
 use zexus_hir::ir::{Arg, Args, Expr, ExprKind, External, FuncId, Function, Name, Role, Span, Var};
 use zexus_runtime::object::FunctionObj;
-use zexus_runtime::{Kind, Ref, Trap, Value, builtins, ops};
+use zexus_runtime::{Kind, Ref, Trap, Value, builtins, ops, policy};
 
 use crate::code::Facts;
 use crate::control::Flow;
@@ -161,6 +161,13 @@ impl<'p> Eval<'p> {
         let outer = (self.func, self.base);
         (self.func, self.base) = (func, base);
         self.depth += 1;
+        let foreign = func.module != outer.0.module;
+        if foreign {
+            self.enter_module(func.module);
+        }
+        if self.m.policy.trails("call") {
+            self.trail_call(func);
+        }
         let result = if stacks::here() < self.low {
             self.grow(|me| me.body(func, simple))
         } else {
@@ -168,10 +175,21 @@ impl<'p> Eval<'p> {
         };
         self.depth -= 1;
         (self.func, self.base) = outer;
+        if foreign {
+            self.enter_module(outer.0.module);
+        }
         match result {
             Ok(()) => Ok(self.value),
             Err(trap) => Err(self.stop(trap)),
         }
+    }
+
+    #[cold]
+    fn trail_call(&mut self, func: &Function) {
+        policy::trail(&mut self.m, "call", || match func.name.is_empty() {
+            true => "lambda".to_owned(),
+            false => func.name.to_string(),
+        });
     }
 
     #[inline(never)]

@@ -145,7 +145,7 @@ impl<'p> Eval<'p> {
                 n => Err(arity_error(&mut self.m, name, 0, Some(0), n)),
             }),
             (Kind::Type(t), "fromJSON" | "from_json") if is_data(self.m.heap.ty(t)) => {
-                Some(self.from_json(t, at))
+                Some(self.parse_instance(t, at))
             }
             (Kind::Instance(i), "verify") if self.m.heap.ty(self.m.heap.instance(i).ty).verified => {
                 Some(match count {
@@ -187,7 +187,7 @@ impl<'p> Eval<'p> {
     }
 
     /// `T.fromJSON(text)`: the entries of the object are the fields.
-    fn from_json(&mut self, t: Ref<TypeObj>, at: usize) -> Result<Value, Trap> {
+    fn parse_instance(&mut self, t: Ref<TypeObj>, at: usize) -> Result<Value, Trap> {
         let parse = builtins::lookup_in("json", "parse").unwrap_or_default();
         let parsed = self.call_builtin(parse, at + HEADER)?;
         let Some(map) = parsed.as_map() else {

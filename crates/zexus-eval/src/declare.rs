@@ -353,17 +353,17 @@ impl<'p> Eval<'p> {
         let at = self.height();
         self.push_header(Value::UNDEF, Value::UNDEF);
         let (func, facts) = self.function(self.program.modules[id.index()].body);
-        let outer = self.enter_module(id);
         let result = self.run(func, facts, at, 0).map_err(|Stop| self.trap);
-        self.m.module = outer;
         result.map_err(|t| self.at_call(t, span))?;
         self.cut(at);
         Ok(())
     }
 
-    /// Makes `__MODULE__` and `__FILE__` those of a module; gives those before.
-    pub fn enter_module(&mut self, id: ModuleId) -> (Arc<str>, Arc<str>) {
-        let module = &self.program.modules[id.index()];
-        std::mem::replace(&mut self.m.module, (module.name.clone(), module.path.clone()))
+    /// Makes `__MODULE__` and `__FILE__` those of a module.
+    #[inline(never)]
+    pub fn enter_module(&mut self, id: ModuleId) {
+        if let Some(module) = self.program.modules.get(id.index()) {
+            self.m.module = (module.name.clone(), module.path.clone());
+        }
     }
 }

@@ -44,7 +44,10 @@ fn builtin(name: &str, list: Vec<Expr>) -> Expr {
 }
 fn method(base: Expr, name: &str, list: Vec<Expr>) -> Expr {
     let kind = LinkKind::Method { name: name.into(), args: args(list), internal: false };
-    e(ExprKind::Chain { base: Box::new(base), links: vec![Link { kind, optional: false, span: Span::default() }] })
+    e(ExprKind::Chain {
+        base: Box::new(base),
+        links: vec![Link { kind, optional: false, span: Span::default() }],
+    })
 }
 fn ret(v: Expr) -> Stmt {
     s(StmtKind::Return(Some(v)))
@@ -197,7 +200,12 @@ fn tasks_wait_in_the_middle_of_expressions_deep_down() {
     // f(n) = n < 1 ? await sleep(0) ?? 7 : 1 + f(n - 1)
     let rec = call(global(0), vec![bin(BinOp::Sub, local(0), int(1))]);
     let end = e(ExprKind::Coalesce(vec![builtin("sleep", vec![int(0)]), int(7)]));
-    let f = action("f", 1, 1, vec![if_(bin(BinOp::Lt, local(0), int(1)), vec![ret(end)]), ret(bin(BinOp::Add, int(1), rec))]);
+    let f = action(
+        "f",
+        1,
+        1,
+        vec![if_(bin(BinOp::Lt, local(0), int(1)), vec![ret(end)]), ret(bin(BinOp::Add, int(1), rec))],
+    );
     let spawn = |n| e(ExprKind::Spawn(Box::new(call(global(0), vec![int(n)]))));
     let wait = |i| e(ExprKind::Await(Box::new(local(i))));
     let main = vec![
