@@ -131,6 +131,7 @@ macro_rules! heap_values {
         )*
 
         /// The full view.
+        #[inline]
         pub const fn kind(self) -> Kind {
             match self.tag {
                 Tag::Undef => Kind::Undef,
