@@ -1,4 +1,6 @@
 //! Programs and instances as an embedder uses them.
+// Helpers of tests stand outside of the functions that the lints know as tests.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

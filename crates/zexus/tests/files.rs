@@ -1,4 +1,6 @@
 //! Nothing below a root reaches what is not below it.
+// Helpers of tests stand outside of the functions that the lints know as tests.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use zexus::files::{Files, reason};
 use zexus::host::{FileChange, FileError, PathKind};

@@ -1,4 +1,6 @@
 //! Sessions with the command: what it prints, where, and its exit code.
+// Helpers of tests stand outside of the functions that the lints know as tests.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod check;
 mod hostile;
