@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use corosensei::Yielder;
 use rustc_hash::{FxHashMap, FxHashSet};
-use zexus_hir::StdModule;
 use zexus_hir::ir::{FuncId, Function, Name, Program, Role, Span};
 use zexus_runtime::interp::{Interp, Wait};
 use zexus_runtime::tasks::{self, Locals};
@@ -34,8 +33,6 @@ pub(crate) struct Shared {
     pub segments: RefCell<Segments>,
     /// The arguments of the program.
     pub args: Vec<Arc<str>>,
-    /// The standard modules, by the numbers of the core language.
-    pub modules: Vec<StdModule>,
     /// Tasks that have not started.
     pub births: RefCell<FxHashMap<u64, Birth>>,
 }

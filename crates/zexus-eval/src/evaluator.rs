@@ -5,7 +5,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
-use zexus_hir::StdModule;
 use zexus_hir::ir::Program;
 use zexus_runtime::host::Quiet;
 use zexus_runtime::{Limits, Loc, Machine, Value};
@@ -25,8 +24,6 @@ pub struct Evaluator {
     lines: LineOf,
     /// The arguments of the program.
     args: Vec<Arc<str>>,
-    /// The standard modules.
-    modules: Vec<StdModule>,
     /// The modules whose bodies have run, by index.
     imported: Vec<bool>,
     /// `exactly` statements that were reached.
@@ -48,7 +45,6 @@ impl Evaluator {
             code: Arc::default(),
             lines,
             args: Vec::new(),
-            modules: Vec::new(),
             imported: Vec::new(),
             reached: FxHashSet::default(),
             stress: false,
@@ -58,11 +54,6 @@ impl Evaluator {
     /// The arguments of the program, `__ARGS__`.
     pub fn set_args(&mut self, args: Vec<Arc<str>>) {
         self.args = args;
-    }
-
-    /// The standard modules as programs are lowered with them ([`zexus_hir::Externs::modules`]).
-    pub fn set_modules(&mut self, modules: Vec<StdModule>) {
-        self.modules = modules;
     }
 
     /// The machine.
@@ -153,7 +144,6 @@ impl Evaluator {
             reached: RefCell::new(std::mem::take(&mut self.reached)),
             segments: RefCell::default(),
             args: self.args.clone(),
-            modules: self.modules.clone(),
             births: RefCell::default(),
         });
         let (machine, ended) = driver::drive(machine, &self.code, &shared, entry);

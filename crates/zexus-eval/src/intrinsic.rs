@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use zexus_hir::StdExport;
 use zexus_hir::ir::{Emit, Expr, External, FuncId, Intrinsic, Name, Span, Stmt, TypeRef, Var, WatchedId};
-use zexus_runtime::object::{Export as Shown, ModuleObj, Names};
+use zexus_runtime::modules::MODULES;
+use zexus_runtime::object::{Export as Shown, ModuleObj};
 use zexus_runtime::policy::{self, access, protect, seal, validate};
 use zexus_runtime::tasks::channels;
 use zexus_runtime::{Trap, Value, display, events, kinds, ledger};
@@ -191,16 +191,10 @@ impl<'p> Eval<'p> {
         if let Some(v) = self.m.modules.get(&key) {
             return Ok(*v);
         }
-        let Some(module) = self.shared.modules.get(index as usize) else { return Ok(Value::NULL) };
-        let export = |(name, export): &(String, StdExport)| {
-            let v = match export {
-                StdExport::Builtin(index) => Value::builtin(*index),
-                StdExport::Float(f) => Value::float(*f),
-            };
-            (name.as_str().into(), Shown::Value(v))
-        };
-        let exports: Names<Shown> = module.exports.iter().map(export).collect();
-        let v = Value::module(self.m.heap.alloc_module(ModuleObj { name: module.name.into(), exports })?);
+        let Some(module) = MODULES.get(index as usize) else { return Ok(Value::NULL) };
+        let exports = module.exports().into_iter().map(|(name, v)| (name.into(), Shown::Value(v)));
+        let object = ModuleObj { name: module.name.into(), exports: exports.collect() };
+        let v = Value::module(self.m.heap.alloc_module(object)?);
         self.m.modules.insert(key, v);
         Ok(v)
     }

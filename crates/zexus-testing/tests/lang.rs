@@ -14,11 +14,12 @@ fn all_pass(cases: &[Case], at_least: usize) {
     let tier0 = |case: &Case| execute(case, Config::default());
     let stress = |case: &Case| execute(case, Config { stress: true });
     let cells = [
-        Cell { name: "tier 0", execute: &tier0 },
-        Cell { name: "tier 0, collecting at every safe point", execute: &stress },
+        Cell { name: "tier 0", offers: &[], execute: &tier0 },
+        Cell { name: "tier 0, collecting at every safe point", offers: &[], execute: &stress },
     ];
     let report = corpus::run(cases, &cells);
     assert!(report.passed(), "{report}");
+    println!("{report}");
 }
 
 #[test]

@@ -32,6 +32,11 @@ impl Lowerer<'_> {
         let args = self.args(args);
         if args.plain {
             self.check_count(builtin, &name.text, args.list.len(), name.span);
+            if args.list.is_empty()
+                && let Some(known) = self.program_fact(&name.text)
+            {
+                return ExprKind::Const(known);
+            }
         }
         ExprKind::CallBuiltin { builtin, args }
     }

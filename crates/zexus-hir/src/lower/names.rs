@@ -104,6 +104,16 @@ impl Lowerer<'_> {
         list
     }
 
+    /// What a call of a builtin of language.md 18.7 gives that only asks where it stands.
+    pub fn program_fact(&self, builtin: &str) -> Option<Const> {
+        Some(match builtin {
+            "is_main" | "isMain" => Const::Bool(&*self.current.name == "__main__"),
+            "get_module_name" | "getModuleName" => Const::Str(self.current.name.clone()),
+            "get_module_path" | "getModulePath" => Const::Str(self.current.path.clone()),
+            _ => return None,
+        })
+    }
+
     /// Names that are there without a declaration (language.md 12.6, 15.10).
     fn special_name(&mut self, sym: Sym, span: Span) -> Option<ExprKind> {
         if sym == self.known.tx || sym == self.known.msg {
@@ -195,6 +205,9 @@ impl Lowerer<'_> {
 
     /// The nearest spelling among everything in sight.
     pub fn nearest_name(&self, text: &str) -> Option<Name> {
+        if !self.reports.has_room() || self.reports.mute_names {
+            return None;
+        }
         let in_sight = (0..self.table.len())
             .filter(|index| self.table.get(*index).is_some_and(|entries| entries.iter().any(|e| e.declared)))
             .map(|index| Sym(u32::try_from(index).unwrap_or(0)));

@@ -1,5 +1,7 @@
 //! Which statement begins here (language.md 2.4), and the short ones.
 
+use zexus_codes::Code;
+
 use super::Parser;
 use crate::ast::{AssignOp, Emit, EmitArgs, Expr, ExprKind, Initializer, InitializerKind, Stmt, StmtKind};
 use crate::keywords::Keyword;
@@ -296,8 +298,14 @@ impl Parser<'_> {
         if self.same_line() {
             self.expression()
         } else {
-            self.expected_with("an expression", |d| d.with_help("the operand starts on the same line"));
-            Expr { kind: ExprKind::Error, span: Span::at(self.last_end()) }
+            let place = Span::at(self.last_end());
+            if !std::mem::replace(&mut self.lost, true) {
+                let message = "expected an expression, found the end of the line";
+                self.error_with(Code::E0201, place, message.to_owned(), |d| {
+                    d.with_help("the operand starts on the same line")
+                });
+            }
+            Expr { kind: ExprKind::Error, span: place }
         }
     }
 

@@ -33,6 +33,8 @@ pub struct Outcome {
 pub struct Cell<'a> {
     /// Name for reports.
     pub name: &'a str,
+    /// What it offers to cases that state needs.
+    pub offers: &'a [&'a str],
     /// Runs a case.
     pub execute: &'a dyn Fn(&Case) -> Outcome,
 }
@@ -70,6 +72,8 @@ impl fmt::Display for Failure {
 pub struct Report {
     /// Number of runs: cases times cells.
     pub runs: usize,
+    /// Cases times cells that were left out because the cell does not offer what the case needs.
+    pub left_out: usize,
     /// Those that failed, in order of cases.
     pub failures: Vec<Failure>,
 }
@@ -86,7 +90,7 @@ impl fmt::Display for Report {
         for failure in &self.failures {
             writeln!(f, "{failure}")?;
         }
-        write!(f, "{} of {} runs failed", self.failures.len(), self.runs)
+        write!(f, "{} of {} runs failed, {} left out", self.failures.len(), self.runs, self.left_out)
     }
 }
 
@@ -95,6 +99,10 @@ pub fn run(cases: &[Case], cells: &[Cell<'_>]) -> Report {
     let mut report = Report::default();
     for case in cases {
         for cell in cells {
+            if !case.expected.needs.iter().all(|need| cell.offers.contains(&need.as_str())) {
+                report.left_out += 1;
+                continue;
+            }
             report.runs += 1;
             report.failures.extend(compare(case, cell.name, &(cell.execute)(case)));
         }
@@ -401,12 +409,12 @@ mod tests {
         let cases = [case("print(1) //= 1"), case("print(2) //= 2")];
         let one = |_: &Case| printed("1\n");
         let two = |_: &Case| printed("2\n");
-        let report = run(&cases, &[Cell { name: "one", execute: &one }, Cell { name: "two", execute: &two }]);
+        let report = run(&cases, &[Cell { name: "one", offers: &[], execute: &one }, Cell { name: "two", offers: &[], execute: &two }]);
         assert_eq!(report.runs, 4);
         let failed: Vec<_> = report.failures.iter().map(|f| f.cell.as_str()).collect();
         assert_eq!(failed, ["two", "one"]);
         assert!(!report.passed());
-        assert!(report.to_string().ends_with("\n2 of 4 runs failed"));
+        assert!(report.to_string().ends_with("\n2 of 4 runs failed, 0 left out"));
         assert!(!Report::default().passed());
     }
 }

@@ -21,6 +21,8 @@ pub struct Expected {
     pub stdin: String,
     /// Capabilities that the host grants (language.md 17).
     pub caps: Vec<String>,
+    /// What a cell must offer to run it, such as `metering`.
+    pub needs: Vec<String>,
     /// Exit code, if it is not the usual one of such an end.
     pub exit: Option<i32>,
 }
@@ -135,6 +137,7 @@ impl Expected {
         match key.trim() {
             "args" => self.args.extend(words()),
             "caps" => self.caps.extend(words()),
+            "needs" => self.needs.extend(words()),
             "stdin" => self.stdin.push_str(&unescape(value)),
             "exit" => {
                 self.exit = Some(value.parse().map_err(|_| format!("'{value}' is no exit code"))?);
