@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use zexus_hir::ir::{Args, Const, Expr, ExprKind, Link, LinkKind, Name, Span, StateId, StateKind, Var};
+use zexus_hir::ir::{Arg, Args, Const, Expr, ExprKind, Link, LinkKind, Name, Span, StateId, StateKind, Var};
 use zexus_runtime::{Kind, Trap, Value, builtins, methods, ops, state};
 
 use crate::eval::{Eval, Stop};
@@ -20,6 +20,16 @@ impl<'p> Eval<'p> {
             return self.links(v, false, rest);
         }
         let v = self.operand(base)?;
+        // The most frequent chain: an item of a list.
+        if let ([Link { kind: LinkKind::Index(e), .. }], Some(list)) = (links, v.as_list()) {
+            let key = self.key_beside(v, e)?;
+            let items = &self.m.heap.list(list).items;
+            if let Some(item) = key.as_int().and_then(|i| usize::try_from(i).ok()).and_then(|i| items.get(i))
+            {
+                return Ok(*item);
+            }
+            return self.index(v, key, links[0].span).map_err(|t| self.stop(t));
+        }
         self.links(v, matches!(base.kind, ExprKind::This), links)
     }
 
@@ -237,7 +247,15 @@ impl<'p> Eval<'p> {
     /// `b(args)` for a builtin that is called by its name.
     pub fn builtin_expr(&mut self, index: u32, args: &'p Args, span: Span) -> Result<Value, Trap> {
         let at = self.height();
-        let (_, names) = self.arguments(args)?;
+        if args.plain {
+            for arg in &args.list {
+                if let Arg::Value(e) = arg {
+                    let v = self.expr(e)?;
+                    self.push(v);
+                }
+            }
+        }
+        let names = if args.plain { Vec::new() } else { self.arguments(args)?.1 };
         let result = match names.first() {
             None => self.call_builtin(index, at),
             Some(name) => {
