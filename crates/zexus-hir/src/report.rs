@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 use zexus_syntax::{Code, Diagnostic, FileId, Span};
 
-/// How many diagnostics one file can have at most.
+/// How many errors, and how many warnings, one file can have at most.
 const MAX_REPORTED: usize = 100;
 
 /// A bounded list of diagnostics.
@@ -14,6 +14,7 @@ pub(crate) struct Reports {
     /// Whether undefined names are not reported: where the scope is not known in full.
     pub mute_names: bool,
     errors: usize,
+    warnings: usize,
 }
 
 impl Reports {
@@ -27,11 +28,16 @@ impl Reports {
         {
             return;
         }
-        self.errors += usize::from(diagnostic.is_error());
-        let of_its_kind = if diagnostic.is_error() { self.errors } else { self.list.len() };
-        if of_its_kind <= MAX_REPORTED {
+        let of_its_kind = if diagnostic.is_error() { &mut self.errors } else { &mut self.warnings };
+        *of_its_kind += 1;
+        if *of_its_kind <= MAX_REPORTED {
             self.list.push(diagnostic);
         }
+    }
+
+    /// Whether one more is taken, so that making it is worth the work.
+    pub fn has_room(&self) -> bool {
+        self.errors < MAX_REPORTED && self.warnings < MAX_REPORTED
     }
 
     /// The diagnostics in the order of the text.

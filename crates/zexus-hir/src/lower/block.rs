@@ -10,7 +10,7 @@ use crate::ir::*;
 use crate::names::Sym;
 
 /// Modifiers can nest blocks deeper than the text does; beyond this it is E0218.
-const MAX_NEST: u32 = 600;
+const MAX_NEST: u32 = 300;
 
 impl Lowerer<'_> {
     /// A block with a scope of its own. `used`: whether the value of its last statement is.

@@ -17,7 +17,9 @@ use crate::ir::*;
 use crate::visit::{self, Patch};
 
 /// An action may have this many modifiers, and its body may stand at this many places (E0218).
-const MAX_MODIFIERS: usize = 64;
+const MAX_MODIFIERS: usize = 32;
+/// A modifier counts like this many nested blocks.
+const MODIFIER_NEST: u32 = 5;
 const MAX_COPIES: u32 = 64;
 
 /// An action inside its modifiers.
@@ -107,11 +109,11 @@ impl Lowerer<'_> {
 
     /// The action from modifier `next` on. Gives the number of places where the body stands.
     fn lower_rest(&mut self, action: &Arc<Wrapped>, next: usize, copies: u32, out: &mut Vec<Stmt>) -> u32 {
+        if copies >= MAX_COPIES {
+            self.report(Code::E0218, action.body.span, "the modifiers repeat this body too often");
+            return copies;
+        }
         let Some((id, usage)) = action.uses.get(next) else {
-            if copies >= MAX_COPIES {
-                self.report(Code::E0218, action.body.span, "the modifiers repeat this body too often");
-                return copies;
-            }
             let body = self.block(&action.body, true);
             let span = body.span;
             out.push(stmt_at(StmtKind::Body(body), span));
@@ -141,9 +143,11 @@ impl Lowerer<'_> {
         let outer_rest = self.rest.replace(rest);
         let outer_fence = std::mem::replace(&mut self.fun().fence, Fence::Modifier);
         let outer_loops = std::mem::take(&mut self.fun().loops);
+        self.nest += MODIFIER_NEST;
         let mut block = self.block(&info.decl.body, false);
         self.fun().fence = outer_fence;
         self.fun().loops = outer_loops;
+        self.nest -= MODIFIER_NEST;
         let rest = std::mem::replace(&mut self.rest, outer_rest);
         let closed = self.close();
         self.foreign = outer_foreign;

@@ -157,7 +157,7 @@ impl Lowerer<'_> {
             self.report(Code::E0606, name.span, host_module_message(module));
             return null();
         }
-        if self.repl {
+        if self.repl && !self.reports.mute_names {
             return self.unknown_global(name);
         }
         let mut diagnostic =

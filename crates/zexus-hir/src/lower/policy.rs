@@ -20,15 +20,21 @@ impl Lowerer<'_> {
         let sym = self.names.sym(&path.name.text);
         let value = expr_at(self.name(&path.name), path.name.span);
         out.push(self.intrinsic(Intrinsic::Seal, vec![value], span));
-        if let Meaning::Entry(entry) = self.meaning(sym)
-            && let Some(flag) = self.binding(entry.binding).sealed
-            && !entry.imported
-        {
-            let target = self.var_target(flag, entry.declared, span);
-            let value = expr_at(ExprKind::Const(Const::Bool(true)), span);
-            let assign = Assign { target, op: None, value, span };
-            out.push(stmt_at(StmtKind::Assign(Box::new(assign)), span));
+        let Meaning::Entry(entry) = self.meaning(sym) else { return };
+        if entry.imported {
+            return;
         }
+        let Some(flag) = self.binding(entry.binding).sealed else {
+            // An earlier entry of the REPL declared it and could not know.
+            if self.repl && self.depth() == 0 && self.binding(entry.binding).kind == Kind::Let {
+                self.binding_mut(entry.binding).kind = Kind::Const;
+            }
+            return;
+        };
+        let target = self.var_target(flag, entry.declared, span);
+        let value = expr_at(ExprKind::Const(Const::Bool(true)), span);
+        let assign = Assign { target, op: None, value, span };
+        out.push(stmt_at(StmtKind::Assign(Box::new(assign)), span));
     }
 
     fn member_path(&mut self, name: &ast::Name, members: &[ast::Name]) -> Expr {
