@@ -161,7 +161,8 @@ pub(crate) struct AliasInfo {
 pub(crate) enum AliasState {
     Unresolved,
     Resolving,
-    Done(DeclTypeKind),
+    /// With the number of its nodes.
+    Done(DeclTypeKind, usize),
 }
 
 /// The forms of declared types.

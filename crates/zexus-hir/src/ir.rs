@@ -215,7 +215,8 @@ pub enum Role {
     Module,
     /// A named function.
     Action,
-    /// A literal, and what is lowered to one (`defer`, `watch`, `stream`, `sandbox`).
+    /// A literal, and what is lowered to one (`defer`, `watch`, `stream`, `sandbox`, a named function inside a method or
+    /// action): it keeps the `this` around it.
     Literal,
     /// A method, operator or computed field of a type; it has a `this`.
     Method,

@@ -20,6 +20,7 @@ mod import;
 mod modifier;
 mod module;
 pub(crate) mod names;
+mod parents;
 mod pattern;
 mod policy;
 mod stmt;
@@ -154,6 +155,8 @@ pub(crate) struct Lowerer<'e> {
     /// Types are looked up from this scope.
     pub type_limit: Option<u32>,
     pub alias_depth: u32,
+    /// Nodes of all uses of aliases.
+    pub alias_nodes: usize,
     /// Variables that the statement changes.
     pub changed: Vec<WatchKey>,
     /// Variables that a watch reads, while one is lowered.
@@ -234,6 +237,7 @@ impl<'e> Lowerer<'e> {
             type_params: Vec::new(),
             type_limit: None,
             alias_depth: 0,
+            alias_nodes: 0,
             changed: Vec::new(),
             reads: None,
             watch_ids: FxHashMap::default(),

@@ -21,7 +21,7 @@ fn externs() -> Externs {
         ],
         modules: vec![StdModule {
             name: "math",
-            exports: vec![("pi".into(), StdExport::Float(3.14)), ("sqrt".into(), StdExport::Builtin(6))],
+            exports: vec![("pi".into(), StdExport::Float(3.0)), ("sqrt".into(), StdExport::Builtin(6))],
         }],
         host_modules: vec!["http", "sqlite"],
         caps: vec!["io.read"],
@@ -45,7 +45,7 @@ impl Loader for Files {
 }
 
 fn show(d: &Diagnostic, text: &str) -> String {
-    let (file, span) = d.primary().unwrap();
+    let (file, span) = d.primary().unwrap_or_default();
     let place = if file.0 == 0 { span.text(text).lines().next().unwrap_or("") } else { "elsewhere" };
     let help =
         d.help.as_ref().filter(|h| h.starts_with("did you")).map(|h| format!(" ({h})")).unwrap_or_default();

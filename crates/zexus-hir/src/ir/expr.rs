@@ -123,7 +123,8 @@ pub enum ExprKind {
     },
     /// `await e`
     Await(Box<Expr>),
-    /// `async f(x)`, `spawn x.m(y)`: the operand is [`ExprKind::Call`], [`ExprKind::CallBuiltin`] or a chain that ends with a call.
+    /// `async f(x)`, `spawn x.m(y)`: the operand is [`ExprKind::Call`], [`ExprKind::CallBuiltin`], [`ExprKind::Super`],
+    /// [`ExprKind::Construct`] or a chain that ends with a call.
     /// Function and arguments are evaluated at once, then a task is made; inside a transaction the call runs at once.
     Spawn(Box<Expr>),
     /// `async t`, `spawn t` without a call: the task itself; E0402 for anything else.

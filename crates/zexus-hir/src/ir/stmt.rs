@@ -206,7 +206,8 @@ pub enum Target {
         ty: Option<TypeRef>,
         /// Its name, for messages.
         name: Name,
-        /// A hidden boolean variable that says that `seal` made it a constant: E0304 if true.
+        /// A hidden boolean variable that says that `seal` made it a constant: E0304 if true. While it is undefined it counts as
+        /// false.
         sealed: Option<Var>,
     },
     /// `object.name`; for a bare name of a member the object is [`super::ExprKind::This`].

@@ -52,7 +52,12 @@ impl Lowerer<'_> {
             _ => None,
         });
         let (binding, root) = match known {
-            Some(found) => found,
+            Some((binding, root)) => {
+                // It is bound again here, which must not be a new variable.
+                self.binding_mut(binding).assigned = true;
+                self.binding_mut(binding).early = true;
+                (binding, root)
+            }
             None => {
                 let binding = self.declare(first, Kind::Fixed);
                 let root = self.new_mod(path.first().cloned().unwrap_or_else(|| "".into()));
@@ -62,8 +67,6 @@ impl Lowerer<'_> {
                 (binding, root)
             }
         };
-        // It is bound again where a later package extends it.
-        self.binding_mut(binding).assigned = true;
         self.merge_package(root, rest, leaf);
         let bind = self.bind(binding);
         out.push(stmt_at(StmtKind::DefineModule { bind, path, body, exports }, span));

@@ -14,6 +14,8 @@ use crate::suggest::nearest;
 const MAX_TYPE_SIZE: usize = 2_000;
 const MAX_TYPE_HEIGHT: usize = 200;
 const MAX_ALIAS_DEPTH: u32 = 100;
+/// All uses of aliases together may have this many parts (E0218).
+const MAX_ALIAS_NODES: usize = 2_000_000;
 
 impl Lowerer<'_> {
     /// A type for use in the function that is lowered, if it is written.
@@ -192,7 +194,16 @@ impl Lowerer<'_> {
     pub fn resolve_alias(&mut self, id: AliasId) -> DeclTypeKind {
         let alias = &mut self.aliases[id.0 as usize];
         match &alias.state {
-            AliasState::Done(kind) => return kind.clone(),
+            AliasState::Done(kind, size) => {
+                // Each use is a copy, so many uses of large aliases are refused.
+                self.alias_nodes = self.alias_nodes.saturating_add(*size);
+                if self.alias_nodes > MAX_ALIAS_NODES {
+                    let span = alias.ty.span;
+                    self.report(Code::E0218, span, "the uses of this type are too many");
+                    return DeclTypeKind::Prim(Prim::Any);
+                }
+                return kind.clone();
+            }
             AliasState::Resolving => return DeclTypeKind::Prim(Prim::Any),
             AliasState::Unresolved => {}
         }
@@ -209,7 +220,7 @@ impl Lowerer<'_> {
             self.alias_depth -= 1;
             kind
         };
-        self.aliases[id.0 as usize].state = AliasState::Done(kind.clone());
+        self.aliases[id.0 as usize].state = AliasState::Done(kind.clone(), kind.measure().0);
         kind
     }
 }
