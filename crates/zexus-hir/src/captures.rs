@@ -243,6 +243,10 @@ impl DoneFunction {
     /// The function with its variables stored as they must be.
     pub fn finish(self, bindings: &[Binding]) -> Function {
         let mut function = self.function;
+        let is_cell = |id: &BindingId| bindings.get(id.0 as usize).is_some_and(Binding::is_cell);
+        if !self.slots.iter().chain(&self.captures).any(is_cell) {
+            return function;
+        }
         let mut cells = Cells { bindings, slots: &self.slots, captures: &self.captures };
         visit::params(&mut function.params, &mut cells);
         visit::ty(&mut function.result, &mut cells);
@@ -251,7 +255,7 @@ impl DoneFunction {
         }
         visit::block(&mut function.body, &mut cells);
         for (capture, id) in function.captures.iter_mut().zip(&self.captures) {
-            if bindings.get(id.0 as usize).is_some_and(Binding::is_cell) {
+            if is_cell(id) {
                 capture.from = match capture.from {
                     Var::Local(slot) => Var::Cell(slot),
                     Var::Capture(id) => Var::CaptureCell(id),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use zexus_bytecode::flags::FnFlags;
 use zexus_syntax::ast;
-use zexus_syntax::{Code, Diagnostic, Directive, FileId, Parsed, Span, parse};
+use zexus_syntax::{Code, Diagnostic, Directive, FileId, Keyword, Parsed, Span, Token, TokenKind, parse};
 
 use crate::binding::*;
 use crate::captures::{Head, Signature};
@@ -75,7 +75,8 @@ fn lower_file(
     let module = ModId(u32::try_from(lowerer.mods.len()).unwrap_or(u32::MAX));
     let id = ModuleId(u32::try_from(lowerer.program.modules.len()).unwrap_or(u32::MAX));
     lowerer.mods.push(ModInfo::new(file.path.clone()));
-    let parsed = file.parsed;
+    let mut parsed = file.parsed;
+    parsed.tokens = Vec::new();
     prepare(lowerer, &file.path, file.file, file.outlook, main, id);
     let source = |target: &Target| match target {
         Target::File(index) => {
@@ -128,7 +129,16 @@ struct Outlook {
 
 impl Outlook {
     fn of(text: &str, parsed: &Parsed) -> Outlook {
-        let survey = Survey::of(&parsed.module.body);
+        use Keyword::{From, Immutable, Import, Seal, Use, Watch};
+        let looks = |token: &Token| {
+            matches!(token.kind, TokenKind::Keyword(From | Immutable | Import | Seal | Use | Watch))
+        };
+        // Most files hold nothing of what is looked for.
+        let survey = if parsed.has_errors() || parsed.tokens.iter().any(looks) {
+            Survey::of(&parsed.module.body)
+        } else {
+            Survey::default()
+        };
         let mut words: FxHashSet<Name> = FxHashSet::default();
         for span in &survey.broken {
             let broken = span.text(text);
