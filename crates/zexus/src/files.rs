@@ -75,7 +75,7 @@ impl Files {
                 Err(_) if fs::symlink_metadata(&next).is_ok_and(|meta| meta.is_symlink()) => {
                     return Err(FileError::Outside);
                 }
-                Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                     place = next;
                     break;
                 }

@@ -78,3 +78,35 @@ pub fn candidates(before: &str, session: &mut Session) -> (usize, BTreeMap<Strin
     }
     (start, found)
 }
+
+#[cfg(test)]
+mod tests {
+    use zexus::Engine;
+    use zexus::host::Captured;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(before: &str, start: usize, expected: &[&str]) {
+        let mut session = Engine::new().session_on(Captured::new()).unwrap();
+        assert!(session.enter("let list = [1]\nlet point = {x_axis: 1}\nlet whistle = 2").outcome.is_ok());
+        let (at, found) = candidates(before, &mut session);
+        assert_eq!(
+            (at, found.keys().map(String::as_str).collect::<Vec<_>>()),
+            (start, expected.to_vec()),
+            "{before}"
+        );
+    }
+
+    #[test]
+    fn names_keywords_builtins_and_members() {
+        check("print(whi", 6, &["while", "whistle"]);
+        check("list.pus", 5, &["push"]);
+        check("1 + point?.x_", 11, &["x_axis"]);
+        check("nothing.x", 8, &[]);
+        check("toHe", 0, &["toHex"]);
+        check("", 0, &[]);
+        check(":l", 0, &[":load"]);
+        check("print(\"\u{e4}\" + whist", 13, &["whistle"]);
+    }
+}

@@ -77,6 +77,8 @@ fn editor(shell: &Shell) -> Reedline {
         .with_validator(Box::new(Brackets))
         .with_completer(Box::new(Names(shell.session.clone())))
         .with_menu(ReedlineMenu::EngineCompleter(Box::new(menu)))
+        .with_quick_completions(true)
+        .with_partial_completions(true)
         .with_hinter(Box::new(DefaultHinter::default().with_style(Color::DarkGray.italic())))
         .with_edit_mode(Box::new(Emacs::new(keys)))
         .with_ansi_colors(shell.color);
