@@ -17,6 +17,7 @@ mod export;
 mod expr;
 mod function;
 mod import;
+pub(crate) mod late;
 mod modifier;
 mod module;
 pub(crate) mod names;
@@ -152,6 +153,8 @@ pub(crate) struct Lowerer<'e> {
     /// The scope whose start makes the function that is lowered next.
     pub hoisting: Option<u32>,
     pub type_params: Vec<Sym>,
+    /// Types that the declaration needs when it is made, while one is lowered at this level of functions.
+    pub needs: Option<(usize, Vec<BindingId>)>,
     /// Types are looked up from this scope.
     pub type_limit: Option<u32>,
     pub alias_depth: u32,
@@ -235,6 +238,7 @@ impl<'e> Lowerer<'e> {
             reports: Reports::default(),
             hoisting: None,
             type_params: Vec::new(),
+            needs: None,
             type_limit: None,
             alias_depth: 0,
             alias_nodes: 0,

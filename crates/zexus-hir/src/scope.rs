@@ -30,6 +30,8 @@ pub(crate) struct Scope {
     pub globals: bool,
     /// Hoisted declarations of this scope.
     pub hoisted: rustc_hash::FxHashMap<Sym, BindingId>,
+    /// Types that wait for modules.
+    pub late: crate::lower::late::Late,
     /// Prefix of the keys of state variables, where they may be declared.
     pub state: Option<Box<str>>,
 }

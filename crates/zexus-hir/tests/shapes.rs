@@ -296,3 +296,36 @@ fn matches() {
          c0",
     );
 }
+
+#[test]
+fn types_that_need_a_module_are_made_after_it() {
+    check(
+        "let f = () => Q\ndata A { x }\ndata Q extends R { a: A, p: M.P }\ndata R { q: Q? }\nmodule M { export data P { x } }\nprint(1)",
+        "fn f0 Module () slots 0
+         hoist g0 = data A field x
+         let g3 = f1
+         module g4 = M P:g5 {
+         hoist g5 = data P field x }
+         block {
+         hoist g1 = data Q extends g2 field a: A=g0 field p: M.P=g5
+         hoist g2 = data R field q: Q?=g1? }
+         b0(1)
+         fn f1 Literal () slots 0
+         g1",
+    );
+    check(
+        "action f() { let q = () => Q  module M { data P { x } }  data Q { p: M.P }  return q }",
+        "fn f0 Module () slots 0
+         hoist g0 = f1
+         fn f1 Action f() slots 3
+         early l0
+         let l1 = f2
+         module l2 = M P:g1 {
+         hoist g1 = data P field x }
+         block {
+         hoist l0* = data Q field p: M.P=g1 }
+         return l1
+         fn f2 Literal () [l0* Q] slots 0
+         c0*",
+    );
+}

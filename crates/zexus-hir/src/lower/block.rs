@@ -43,6 +43,7 @@ impl Lowerer<'_> {
             ended |= diverges(stmt);
             self.stmt_in_block(stmt, used && last, &mut block);
         }
+        self.place_late_types(&mut block);
         block
     }
 
@@ -94,6 +95,9 @@ impl Lowerer<'_> {
             self.pend_stmt(exported(stmt));
         }
         if types {
+            if let Some(scope) = self.scopes.last_mut() {
+                scope.late.wanted = true;
+            }
             for stmt in stmts {
                 self.connect_stmt(exported(stmt));
             }

@@ -48,13 +48,19 @@ impl Lowerer<'_> {
     pub fn parent_expr(&mut self, id: TypeId, name: Option<&ast::Name>) -> Option<Expr> {
         let span = name?.span;
         let binding = self.type_info(id).parent_binding?;
+        self.note_need(binding);
         Some(expr_at(self.read(binding, true, span), span))
     }
 
     /// Read the protocols and interfaces.
     pub fn protocol_exprs(&mut self, id: TypeId, span: Span) -> Vec<Expr> {
         let list = self.type_info(id).implements.clone();
-        list.into_iter().map(|(binding, _)| expr_at(self.read(binding, true, span), span)).collect()
+        let mut exprs = Vec::with_capacity(list.len());
+        for (binding, _) in list {
+            self.note_need(binding);
+            exprs.push(expr_at(self.read(binding, true, span), span));
+        }
+        exprs
     }
 
     fn data_member(&mut self, id: TypeId, index: u32, member: &ast::DataMember, data: &mut DataDecl) {

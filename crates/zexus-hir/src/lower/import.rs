@@ -156,15 +156,19 @@ impl Lowerer<'_> {
 
     /// An import where it stands.
     pub fn use_stmt(&mut self, import: &ast::Use, span: Span, out: &mut Vec<Stmt>) {
-        match self.source_of(import) {
-            Source::Failed(code, message) => self.report(code, import.path.span, message),
+        let source = self.source_of(import);
+        match &source {
+            Source::Failed(code, message) => self.report(*code, import.path.span, message.as_str()),
             Source::File(module, id) => {
-                self.report_module_errors(module, import.path.span);
-                out.push(stmt_at(StmtKind::Import(id), span));
+                self.report_module_errors(*module, import.path.span);
+                out.push(stmt_at(StmtKind::Import(*id), span));
             }
             Source::Std(_) | Source::Cycle => {}
         }
-        for (sym, id, span) in self.brought(import, true) {
+        let brought = self.brought(import, true);
+        let ids: Vec<BindingId> = brought.iter().map(|(_, id, _)| *id).collect();
+        self.note_import(&source, &ids, out.len());
+        for (sym, id, span) in brought {
             self.bring(sym, id, span);
         }
     }

@@ -29,6 +29,7 @@ impl Lowerer<'_> {
         }
         let bind = self.bind(binding);
         out.push(stmt_at(StmtKind::DefineModule { bind, path: vec![name], body, exports }, span));
+        self.note_module(binding, id, out.len());
     }
 
     pub fn package_stmt(&mut self, package: &ast::PackageDecl, span: Span, out: &mut Vec<Stmt>) {
@@ -70,6 +71,7 @@ impl Lowerer<'_> {
         self.merge_package(root, rest, leaf);
         let bind = self.bind(binding);
         out.push(stmt_at(StmtKind::DefineModule { bind, path, body, exports }, span));
+        self.note_module(binding, leaf, out.len());
     }
 
     /// Adds what `leaf` shows to the package below `root`.

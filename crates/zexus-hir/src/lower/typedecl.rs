@@ -188,11 +188,14 @@ impl Lowerer<'_> {
         let Some(name) = declared_name(inner) else { return };
         let (id, first) = self.hoisted_here(name, is_sealed(inner));
         self.hoisting = if first { Some(self.depth()) } else { None };
+        let outer = self.needs.replace((self.fns.len(), Vec::new()));
         let kind = self.decl_kind(inner);
+        let needs = std::mem::replace(&mut self.needs, outer).map(|(_, needs)| needs).unwrap_or_default();
         self.hoisting = None;
         if let Some(kind) = kind {
             let decl = Decl { bind: self.bind(id), kind, span: inner.span };
             if first {
+                self.note_type(block.hoisted.len(), id, needs);
                 block.hoisted.push(decl);
             } else {
                 block.stmts.push(stmt_at(StmtKind::Declare(decl), inner.span));

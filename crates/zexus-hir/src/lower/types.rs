@@ -57,10 +57,12 @@ impl Lowerer<'_> {
                 fields.iter().map(|(name, kind)| (name.clone(), self.type_kind(kind, span))).collect(),
             ),
             DeclTypeKind::Named(id) => {
+                self.note_need(*id);
                 let kind = self.read(*id, true, span);
                 TypeKind::Named(Arc::new(expr_at(kind, span)))
             }
             DeclTypeKind::Path(id, members) => {
+                self.note_need(*id);
                 let base = Box::new(expr_at(self.read(*id, true, span), span));
                 let links = members
                     .iter()
