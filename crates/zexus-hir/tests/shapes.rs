@@ -300,7 +300,7 @@ fn matches() {
 #[test]
 fn types_that_need_a_module_are_made_after_it() {
     check(
-        "let f = () => Q\ndata A { x }\ndata Q extends R { a: A, p: M.P }\ndata R { q: Q? }\nmodule M { export data P { x } }\nprint(1)",
+        "let f = () => Q\ndata A { x }\nmodule M { export data P { x } }\ndata Q extends R { a: A, p: M.P }\ndata R { q: Q? }\nprint(1)",
         "fn f0 Module () slots 0
          hoist g0 = data A field x
          let g3 = f1
