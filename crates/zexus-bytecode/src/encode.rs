@@ -11,6 +11,9 @@ use crate::num::MAX_INT_BITS;
 /// How deep lists and maps may be nested.
 pub const MAX_DEPTH: usize = 64;
 
+/// For how many items memory is reserved before they are read: nested lists may all claim the bytes that are left.
+const RESERVED: usize = 16;
+
 /// Kind bytes of the value encoding.
 mod kind {
     pub const NULL: u8 = 0x00;
@@ -315,7 +318,7 @@ impl<'a> Reader<'a> {
             kind::BYTES => Const::Bytes(self.seg()?.into()),
             kind::LIST => {
                 let n = self.count(1)?;
-                let mut items = Vec::with_capacity(n);
+                let mut items = Vec::with_capacity(n.min(RESERVED));
                 for _ in 0..n {
                     items.push(self.nested(depth + 1)?);
                 }
@@ -329,8 +332,8 @@ impl<'a> Reader<'a> {
 
     fn map(&mut self, depth: usize) -> Result<Const, DecodeError> {
         let n = self.count(2)?;
-        let mut entries = Vec::with_capacity(n);
-        let mut seen = HashSet::with_capacity(n);
+        let mut entries = Vec::with_capacity(n.min(RESERVED));
+        let mut seen = HashSet::new();
         for _ in 0..n {
             let start = self.rest;
             match start.first() {
