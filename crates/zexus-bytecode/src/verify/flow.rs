@@ -151,7 +151,7 @@ impl Flow<'_> {
             self.violation(6, pc, message);
         }
         let left = have.saturating_sub(pops);
-        self.keeps_region(pc, op, left, region);
+        self.keeps_region(pc, op, (have, left), region);
         let after = left.saturating_add(pushes);
         if after > limits::STACK {
             let message = || format!("more than {} values on the stack", limits::STACK);
@@ -194,7 +194,7 @@ impl Flow<'_> {
 
     /// The label of a region finds the stack as it was when the region was opened, so what lies there must stay while it is
     /// open. Instructions that only look at the top, or end the region, are free to.
-    fn keeps_region(&mut self, pc: u32, op: Opcode, left: u64, region: u32) {
+    fn keeps_region(&mut self, pc: u32, op: Opcode, (have, left): (u64, u64), region: u32) {
         let looks = matches!(
             op,
             Opcode::Dup
@@ -206,9 +206,11 @@ impl Flow<'_> {
                 | Opcode::Revert
         );
         let Some(open) = self.facts.regions.get(region as usize).copied() else { return };
-        if !looks && left < open.height.into() {
+        let height = u64::from(open.height);
+        // Only the first that goes too far is to blame.
+        if !looks && have >= height && left < height {
             let message =
-                || format!("{op} takes values from below the open region, which began with {}", open.height);
+                || format!("{op} takes values from below the open region, which began with {height}");
             self.violation(6, pc, message);
         }
     }
