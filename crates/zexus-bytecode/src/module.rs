@@ -90,4 +90,12 @@ impl Module {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// Whether every run of the module is metered, because it holds a `GAS_LIMIT` or a function with a gas limit
+    /// (bytecode.md 5.1).
+    pub fn asks_for_meter(&self) -> bool {
+        let limits =
+            |f: &Function| f.gas_limit.is_some() || f.code.iter().any(|i| i.op() == Opcode::GasLimit);
+        self.functions.iter().any(limits)
+    }
 }

@@ -1,7 +1,11 @@
 //! The forms of a module: texts of constants, the assembler's errors, what the binary reader rejects.
 
+#![allow(clippy::unwrap_used)]
+
 use sha2::{Digest, Sha256};
-use zexus_bytecode::{BuildError, BytecodeBuilder, Const, Function, FunctionBuilder, Module, Opcode, Param, Run, meter};
+use zexus_bytecode::{
+    BuildError, BytecodeBuilder, Const, Function, FunctionBuilder, Module, Opcode, Param, Run, meter,
+};
 
 fn listed(constant: impl Into<Const>) -> String {
     let mut module = Module::new();
@@ -79,8 +83,15 @@ fn builder_errors() {
 #[test]
 fn builder_of_every_kind_of_operand() {
     let mut b = BytecodeBuilder::new();
-    b.emit_state_read("total").emit_gas_charge(50).emit_tx_revert().emit_tx_revert_with("why").emit_print_with(2);
-    b.emit_for_iter("end", 2).emit_store_func("f", 1).emit_check_type("int", "m").emit_ledger_append_with("k");
+    b.emit_state_read("total")
+        .emit_gas_charge(50)
+        .emit_tx_revert()
+        .emit_tx_revert_with("why")
+        .emit_print_with(2);
+    b.emit_for_iter("end", 2)
+        .emit_store_func("f", 1)
+        .emit_check_type("int", "m")
+        .emit_ledger_append_with("k");
     b.mark_label("end");
     let code: Vec<String> = b.build().unwrap().functions[0].code.iter().map(|i| format!("{i:?}")).collect();
     assert_eq!(
@@ -129,7 +140,8 @@ fn asm_error(text: &str, expected: &str) {
 fn assembler_errors() {
     asm_error("", "line 1: expected '.zxasm 1'");
     asm_error(".zxasm 2", "line 1: expected '.zxasm 1'");
-    let in_module = |line: &str, expected: &str| asm_error(&format!(".zxasm 1\n{line}"), &format!("line 2: {expected}"));
+    let in_module =
+        |line: &str, expected: &str| asm_error(&format!(".zxasm 1\n{line}"), &format!("line 2: {expected}"));
     in_module("ADD", "unexpected 'ADD' outside a function");
     in_module(".const", "malformed literal end of line");
     in_module(".const 1 2", "unexpected '2'");
@@ -205,13 +217,19 @@ fn binary_reader_rejects() {
     rejected(b"let x = 1", "E0701 not a bytecode module");
     rejected(&whole[..9], "E0702 bytecode module is damaged: cut off, before byte 9");
     rejected(&whole[..40], "E0702 bytecode module is damaged: cut off, before byte 40");
-    rejected(&whole[..whole.len() - 1], &format!("E0702 bytecode module is damaged: wrong sum, before byte {}", whole.len() - 1));
+    rejected(
+        &whole[..whole.len() - 1],
+        &format!("E0702 bytecode module is damaged: wrong sum, before byte {}", whole.len() - 1),
+    );
     let mut version = whole.clone();
     version[8] = 2;
     rejected(&version, "E0701 bytecode module of unknown version 2");
     let mut reserved = whole[..whole.len() - 32].to_vec();
     reserved[10] = 1;
-    rejected(&summed(reserved), "E0702 bytecode module is damaged: reserved bytes are not zero, before byte 12");
+    rejected(
+        &summed(reserved),
+        "E0702 bytecode module is damaged: reserved bytes are not zero, before byte 12",
+    );
     let damaged = |sections: &[(u8, &[u8])], expected: &str| {
         let error = Module::from_bytes(&file(sections)).unwrap_err().to_string();
         let what = error.strip_prefix("bytecode module is damaged: ").unwrap_or(&error);
@@ -228,7 +246,10 @@ fn binary_reader_rejects() {
     damaged(&[(1, &[0x80, 0]), (2, MAIN)], "malformed varint");
     damaged(&[(1, &[0]), (2, b"\x01\x04main\x80\x08\0\0\0\0\0")], "unknown flags");
     damaged(&[(1, &[0]), (2, b"\x01\x04main\0\0\x01\x01a\x03\0\0\0")], "unknown kind of parameter 3");
-    damaged(&[(1, &[0]), (2, b"\x01\x04main\0\0\0\0\0\x01\xc8")], "function 0 (main), pc 0: unknown opcode 200");
+    damaged(
+        &[(1, &[0]), (2, b"\x01\x04main\0\0\0\0\0\x01\xc8")],
+        "function 0 (main), pc 0: unknown opcode 200",
+    );
     damaged(&[(1, &[0]), (2, MAIN), (3, &[0, 0])], "empty section");
     damaged(&[(1, &[0]), (2, MAIN), (3, &[0, 1, 0, 0, 1, 1])], "run of the source map out of order or range");
     damaged(&[(1, &[0]), (2, MAIN), (4, &[0])], "empty section");

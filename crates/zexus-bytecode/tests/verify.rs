@@ -1,8 +1,12 @@
 //! Rules of the verifier (bytecode.md, chapter 4), one by one.
 
+#![allow(clippy::unwrap_used)]
+
 use zexus_bytecode::flags::FnFlags;
 use zexus_bytecode::verify::{NO_REGION, UNREACHED};
-use zexus_bytecode::{Const, Function, Instruction, Module, Opcode, Operand, Param, VerifyError, limits, verify};
+use zexus_bytecode::{
+    Const, Function, Instruction, Module, Opcode, Operand, Param, VerifyError, limits, verify,
+};
 
 /// A module whose entry function has this code, in the notation of the assembler.
 fn module(constants: &[&str], code: &str) -> Module {
@@ -29,7 +33,11 @@ fn check(constants: &str, code: &str, expected: &str) {
 #[test]
 fn step_1_opcodes() {
     check("", "INVALID 200", "E0703 pc 0: unknown opcode 200");
-    check("", "NOP, INVALID 18, NOP, INVALID 999", "E0703 pc 1: unknown opcode 18\nE0703 pc 3: unknown opcode 999");
+    check(
+        "",
+        "NOP, INVALID 18, NOP, INVALID 999",
+        "E0703 pc 1: unknown opcode 18\nE0703 pc 3: unknown opcode 999",
+    );
     let mut module = Module::new();
     module.functions[0].code.push(Instruction::from_number(256, ()));
     assert_eq!(errors(module), "E0703 pc 0: unknown opcode 256");
@@ -41,7 +49,11 @@ fn step_2_presence() {
     check("1", "LOAD_CONST", "E0704 pc 0: the operand of LOAD_CONST is one number");
     check("1", "LOAD_CONST 0 0", "E0704 pc 0: the operand of LOAD_CONST is one number");
     check("\"f\"", "CALL_NAME 0", "E0704 pc 0: the operand of CALL_NAME is a pair of numbers");
-    check("", "GAS_CHARGE ?", "E0704 pc 0: the operand of GAS_CHARGE is neither a number nor a pair of numbers");
+    check(
+        "",
+        "GAS_CHARGE ?",
+        "E0704 pc 0: the operand of GAS_CHARGE is neither a number nor a pair of numbers",
+    );
     check("1", "LOAD_CONST 0, PRINT", "ok");
     check("", "PRINT 0, TX_REVERT", "ok");
     let mut negative = Module::new();
@@ -85,7 +97,11 @@ fn step_2_counts() {
     check("", "BUILD_LIST 65536", "E0704 pc 0: count 65536 of BUILD_LIST is above 65535");
     check("", "SPAWN 256", "E0704 pc 0: 256 arguments of SPAWN are above 255");
     check("1", "LOAD_CONST 0, GET_ITER 3", "E0704 pc 1: GET_ITER takes 1 or 2 names, not 3");
-    check("1", "LOAD_CONST 0, GET_ITER 1, L2:, FOR_ITER L2 0", "E0704 pc 2: FOR_ITER takes 1 or 2 names, not 0");
+    check(
+        "1",
+        "LOAD_CONST 0, GET_ITER 1, L2:, FOR_ITER L2 0",
+        "E0704 pc 2: FOR_ITER takes 1 or 2 names, not 0",
+    );
     check("1", "LOAD_CONST 0, DUP, BUILD_RANGE 2", "E0704 pc 2: BUILD_RANGE takes 0 or 1, not 2");
     check("", "GAS_CHARGE 18446744073709551615", "ok");
     check("\"x\"", "EXPORT 0", "ok");
@@ -98,14 +114,26 @@ fn step_2_counts() {
 fn step_2_descriptors() {
     let define = |op: &str, descriptor: &str, expected: &str| {
         let found = errors(module(&["\"T\"", descriptor], &format!("{op} 0 1")));
-        assert_eq!(found.strip_prefix("E0704 pc 0: constant 1 is no ").unwrap_or(&found), expected, "{descriptor}");
+        assert_eq!(
+            found.strip_prefix("E0704 pc 0: constant 1 is no ").unwrap_or(&found),
+            expected,
+            "{descriptor}"
+        );
     };
     define("DEFINE_ENUM", r#"{"A": 1, "B": "b"}"#, "ok");
     define("DEFINE_ENUM", r#"{"A": null}"#, "enum: 'A': a member is neither an integer nor a string");
     define("DEFINE_ENUM", "5", "enum: it is no map");
-    define("DEFINE_PROTOCOL", r#"{"name": "P", "actions": {"f": [0, 2], "g": [1, null]}, "fields": ["x"]}"#, "ok");
+    define(
+        "DEFINE_PROTOCOL",
+        r#"{"name": "P", "actions": {"f": [0, 2], "g": [1, null]}, "fields": ["x"]}"#,
+        "ok",
+    );
     define("DEFINE_PROTOCOL", r#"{"actions": {}}"#, "protocol: 'name' is missing");
-    define("DEFINE_PROTOCOL", r#"{"name": "P", "actions": {"f": [2, 1]}}"#, "protocol: 'actions': 'f': it is no pair of counts");
+    define(
+        "DEFINE_PROTOCOL",
+        r#"{"name": "P", "actions": {"f": [2, 1]}}"#,
+        "protocol: 'actions': 'f': it is no pair of counts",
+    );
     define("DEFINE_PROTOCOL", r#"{"name": "P", "colour": 1}"#, "protocol: unknown key 'colour'");
     define(
         "DEFINE_ENTITY",
@@ -114,15 +142,31 @@ fn step_2_descriptors() {
     );
     define("DEFINE_ENTITY", r#"{"name": "D"}"#, "data type: 'kind' is missing");
     define("DEFINE_ENTITY", r#"{"name": "D", "kind": "class"}"#, "data type: 'kind': malformed");
-    define("DEFINE_ENTITY", r#"{"name": "D", "kind": "data", "methods": {"m": 1}}"#, "data type: 'methods': 'm': it is no function");
+    define(
+        "DEFINE_ENTITY",
+        r#"{"name": "D", "kind": "data", "methods": {"m": 1}}"#,
+        "data type: 'methods': 'm': it is no function",
+    );
     define(
         "DEFINE_CONTRACT",
         r#"{"name": "C", "state": {"n": {"type": "int", "init": 0, "private": true}}, "actions": {"f": @0}, "events": {"E": ["a"]}}"#,
         "ok",
     );
-    define("DEFINE_CONTRACT", r#"{"name": "C", "state": {"n": {"ledger": 1}}}"#, "contract: 'state': 'n': 'ledger': malformed");
-    check("null; {\"id\": \"int\", \"o\": {\"n\": \"string?\"}}; \"m {}\"", "LOAD_CONST 0, CHECK_TYPE 1 2, IS_TYPE 1", "ok");
-    check("null; 5", "LOAD_CONST 0, IS_TYPE 1", "E0704 pc 1: constant 1 is no type: a type is neither a text nor a map");
+    define(
+        "DEFINE_CONTRACT",
+        r#"{"name": "C", "state": {"n": {"ledger": 1}}}"#,
+        "contract: 'state': 'n': 'ledger': malformed",
+    );
+    check(
+        "null; {\"id\": \"int\", \"o\": {\"n\": \"string?\"}}; \"m {}\"",
+        "LOAD_CONST 0, CHECK_TYPE 1 2, IS_TYPE 1",
+        "ok",
+    );
+    check(
+        "null; 5",
+        "LOAD_CONST 0, IS_TYPE 1",
+        "E0704 pc 1: constant 1 is no type: a type is neither a text nor a map",
+    );
 }
 
 #[test]
@@ -132,11 +176,20 @@ fn step_3_functions() {
         change(&mut module.functions[0]);
         errors(module)
     };
-    assert_eq!(entry(|f| f.params.push(Param::required("a"))), "E0704 function 0 (main): the entry function has parameters");
-    assert_eq!(entry(|f| f.captures.push("a".into())), "E0704 function 0 (main): the entry function has captures");
+    assert_eq!(
+        entry(|f| f.params.push(Param::required("a"))),
+        "E0704 function 0 (main): the entry function has parameters"
+    );
+    assert_eq!(
+        entry(|f| f.captures.push("a".into())),
+        "E0704 function 0 (main): the entry function has captures"
+    );
     assert_eq!(entry(|f| f.entries.push(0)), "E0704 function 0 (main): 0 optional parameters, but 1 entries");
     assert_eq!(entry(|f| f.flags = FnFlags(1024)), "E0704 function 0 (main): unknown flags 1024");
-    assert_eq!(entry(|f| f.locals.push("".into())), "E0704 function 0 (main): a parameter, local or capture is no name");
+    assert_eq!(
+        entry(|f| f.locals.push("".into())),
+        "E0704 function 0 (main): a parameter, local or capture is no name"
+    );
     let other = |change: fn(&mut Function)| {
         let mut module = Module::new();
         let mut f = Function::new("f");
@@ -145,7 +198,10 @@ fn step_3_functions() {
         errors(module).replace("E0704 function 1 (f): ", "")
     };
     assert_eq!(other(|f| f.params.push(Param::optional("a"))), "1 optional parameter, but 0 entries");
-    assert_eq!(other(|f| f.params = vec![Param::rest("r"), Param::required("a")]), "rest parameter 'r' is not the last one");
+    assert_eq!(
+        other(|f| f.params = vec![Param::rest("r"), Param::required("a")]),
+        "rest parameter 'r' is not the last one"
+    );
     assert_eq!(other(|f| f.params = vec![Param::required("a"), Param::rest("r")]), "ok");
     let twice = "'a' is given twice among parameters, locals and captures";
     assert_eq!(other(|f| f.locals = vec!["a".into(), "a".into()]), twice);
@@ -169,7 +225,8 @@ fn step_3_captures() {
     check("scoped", ".local \"v\"", "ok");
     check("scoped", ".param \"v\"", "ok");
     check("", "", "ok");
-    let entry = ".zxasm 1\n.const @1\n.func \"main\"\nLOAD_CONST 0\n.end\n.func \"f\" scoped\n.capture \"v\"\n.end\n";
+    let entry =
+        ".zxasm 1\n.const @1\n.func \"main\"\nLOAD_CONST 0\n.end\n.func \"f\" scoped\n.capture \"v\"\n.end\n";
     assert_eq!(
         errors(Module::from_asm(entry).unwrap()),
         "E0704 pc 0: function 1 (f) captures 'v', which does not exist here"
@@ -181,7 +238,11 @@ fn step_4_labels() {
     check("", "JUMP 7", "E0706 pc 0: JUMP leads to 7, the code has 1 instruction");
     check("", "NOP, SETUP_TRY 99", "E0706 pc 1: SETUP_TRY leads to 99, the code has 2 instructions");
     check("", "JUMP L, L:", "ok");
-    check("", "JUMP 18446744073709551615", "E0706 pc 0: JUMP leads to 18446744073709551615, the code has 1 instruction");
+    check(
+        "",
+        "JUMP 18446744073709551615",
+        "E0706 pc 0: JUMP leads to 18446744073709551615, the code has 1 instruction",
+    );
     let mut module = Module::new();
     let mut f = Function::new("f");
     (f.params, f.entries) = (vec![Param::optional("a")], vec![1]);
@@ -220,7 +281,11 @@ fn step_6_heights() {
     check("\"f\"", "CALL_NAME 0 2", "E0705 pc 0: CALL_NAME needs 2 values, the stack has 0");
     check("", "BUILD_MAP 2", "E0705 pc 0: BUILD_MAP needs 4 values, the stack has 0");
     check("", "PRINT", "E0705 pc 0: PRINT needs 1 value, the stack has 0");
-    check("", "POP, POP", "E0705 pc 0: POP needs 1 value, the stack has 0\nE0705 pc 1: POP needs 1 value, the stack has 0");
+    check(
+        "",
+        "POP, POP",
+        "E0705 pc 0: POP needs 1 value, the stack has 0\nE0705 pc 1: POP needs 1 value, the stack has 0",
+    );
     check(
         "1",
         "LOAD_CONST 0, JUMP_IF_TRUE L, LOAD_CONST 0, L:, NOP",
@@ -233,16 +298,28 @@ fn step_6_heights() {
     check("1", "RETURN", "ok");
     check("", "THROW", "E0705 pc 0: THROW needs 1 value, the stack has 0");
     check("1", "LOAD_CONST 0, GET_ITER 2, H:, FOR_ITER E 2, POP, POP, JUMP H, E:, NOP", "ok");
-    check("1", "LOAD_CONST 0, GET_ITER 1, H:, FOR_ITER E 1, JUMP H, E:, NOP", "E0705 pc 2: paths meet with 1 and 2 values on the stack");
+    check(
+        "1",
+        "LOAD_CONST 0, GET_ITER 1, H:, FOR_ITER E 1, JUMP H, E:, NOP",
+        "E0705 pc 2: paths meet with 1 and 2 values on the stack",
+    );
     check("1", "LOAD_CONST 0, JUMP_IF_NULL L, POP, LOAD_CONST 0, L:, POP", "ok");
     check("1", "SETUP_TRY H, POP_TRY, JUMP E, H:, POP, E:, NOP", "ok");
-    check("1", "SETUP_TRY H, POP_TRY, H:, POP, NOP", "E0705 pc 2: paths meet with 0 and 1 value on the stack");
+    check(
+        "1",
+        "SETUP_TRY H, POP_TRY, H:, POP, NOP",
+        "E0705 pc 2: paths meet with 0 and 1 value on the stack",
+    );
     check(
         "1",
         "LOAD_CONST 0, SETUP_TRY H, POP, POP_TRY, H:",
         "E0705 pc 2: POP takes values from below the open region, which began with 1",
     );
-    check("1", "LOAD_CONST 0, SETUP_TRY H, DUP, POP, POP_TRY, H:, NOP", "E0705 pc 5: paths meet with 1 and 2 values on the stack");
+    check(
+        "1",
+        "LOAD_CONST 0, SETUP_TRY H, DUP, POP, POP_TRY, H:, NOP",
+        "E0705 pc 5: paths meet with 1 and 2 values on the stack",
+    );
     check("1", "LOAD_CONST 0, SETUP_TRY H, DUP, POP_TRY, H:, NOP", "ok");
 }
 
@@ -252,7 +329,11 @@ fn step_7_regions() {
     check("", "SETUP_TRY H, POP_TRY, POP_TRY, H:", "E0705 pc 2: POP_TRY without an open region");
     check("", "SETUP_TRY H, RETURN, H:", "ok");
     check("1", "SETUP_TRY H, LOAD_CONST 0, THROW, H:", "ok");
-    check("1", "LOAD_CONST 0, JUMP_IF_TRUE L, SETUP_TRY H, L:, NOP, H:", "E0705 pc 3: paths meet with different regions open");
+    check(
+        "1",
+        "LOAD_CONST 0, JUMP_IF_TRUE L, SETUP_TRY H, L:, NOP, H:",
+        "E0705 pc 3: paths meet with different regions open",
+    );
     check("", "L:, SETUP_TRY H, JUMP L, H:", "E0705 pc 0: paths meet with different regions open");
     check("", "RETURN, POP_TRY", "ok");
 }
@@ -270,7 +351,10 @@ fn first_failing_step_of_each_function() {
         many.add_instruction(Opcode::Add, 1);
     }
     assert_eq!(verify(many).unwrap_err().len(), 20);
-    assert_eq!(errors(Module { functions: Vec::new(), ..Module::new() }), "E0704 module: there is no entry function");
+    assert_eq!(
+        errors(Module { functions: Vec::new(), ..Module::new() }),
+        "E0704 module: there is no entry function"
+    );
 }
 
 #[test]
