@@ -2,6 +2,8 @@
 //!
 //! Run with `cargo bench -p zexus-cli --bench speed`; a word after `--` keeps only programs whose name contains it.
 
+#![allow(clippy::expect_used, clippy::print_stdout)]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -101,7 +103,7 @@ fn front_end(root: &Path) {
         assert!(parsed.errors.iter().all(|d| !d.is_error()));
         drop(parsed);
         let start = Instant::now();
-        let program = engine.compile("bench.zx", &text);
+        let program = engine.compile(&text);
         both.push(start.elapsed());
         assert!(program.is_ok(), "{:?}", program.err().map(|e| e.to_string()));
     }
@@ -121,12 +123,15 @@ fn timed(command: &mut Command) -> (Duration, String) {
 /// Tier 0 beside CPython, in interleaved rounds.
 fn tier0(root: &Path, scratch: &Path, filter: &str) {
     let python = Command::new("python3").arg("--version").output().ok().filter(|o| o.status.success());
-    let name = python.as_ref().map_or("(no python3)".into(), |o| String::from_utf8_lossy(&o.stdout).trim().to_owned());
+    let name = python
+        .as_ref()
+        .map_or("(no python3)".into(), |o| String::from_utf8_lossy(&o.stdout).trim().to_owned());
     println!("Tier 0 and {name}, median of {ROUNDS} interleaved rounds, start-up included");
     println!("  {:<16} {:>10} {:>10} {:>10} {:>8}", "program", "size", "zexus s", "python s", "ratio");
     let mut logs = Vec::new();
     for (program, size) in PROGRAMS.iter().filter(|(p, _)| p.contains(filter)) {
-        let source = std::fs::read_to_string(root.join(format!("bench/zexus/{program}.zx"))).expect("a program");
+        let source =
+            std::fs::read_to_string(root.join(format!("bench/zexus/{program}.zx"))).expect("a program");
         let (first, rest) = source.split_once('\n').expect("two lines");
         assert!(first.starts_with("let N = "), "{program} begins with its size");
         let file = scratch.join(format!("{program}.zx"));
@@ -152,6 +157,9 @@ fn tier0(root: &Path, scratch: &Path, filter: &str) {
         println!("  {program:<16} {size:>10} {ours:>10.3} {theirs:>10.3} {:>8.2}", ours / theirs);
     }
     if !logs.is_empty() {
-        println!("  geometric mean of the ratios {:.2}", (logs.iter().sum::<f64>() / logs.len() as f64).exp());
+        println!(
+            "  geometric mean of the ratios {:.2}",
+            (logs.iter().sum::<f64>() / logs.len() as f64).exp()
+        );
     }
 }

@@ -143,7 +143,9 @@ pub fn fits_named(m: &Machine, v: Value, t: Value) -> bool {
             }
             false
         }
-        Kind::Enum(e) => m.heap.enumeration(e).members.values().any(|x| crate::equal::scalars(m, *x, v) == Some(true)),
+        Kind::Enum(e) => {
+            m.heap.enumeration(e).members.values().any(|x| crate::equal::scalars(m, *x, v) == Some(true))
+        }
         // A type whose declaration has not been reached accepts nothing.
         _ => false,
     }

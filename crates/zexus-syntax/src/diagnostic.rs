@@ -1,7 +1,7 @@
 //! What is reported to people: codes with messages, marked places, notes and help.
 
-use zexus_codes::{Class, Code};
 use crate::span::{FileId, Span};
+use zexus_codes::{Class, Code};
 
 /// How much a diagnostic matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

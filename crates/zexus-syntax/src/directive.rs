@@ -1,9 +1,9 @@
 //! `@zexus` comments, which set options (language.md 21.1).
 
-use zexus_codes::Code;
 use crate::report::Reports;
 use crate::span::Span;
 use crate::token::{Token, TokenKind};
+use zexus_codes::Code;
 
 /// Directives count in this many lines at the start of a file.
 const LINES: usize = 25;

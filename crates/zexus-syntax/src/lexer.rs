@@ -8,11 +8,11 @@
 mod number;
 mod string;
 
-use zexus_codes::Code;
 use crate::keywords::Keyword;
 use crate::report::Reports;
 use crate::span::{FileId, Span};
 use crate::token::{Token, TokenKind};
+use zexus_codes::Code;
 
 /// A token that the parser sees.
 #[derive(Debug, Clone, Copy)]

@@ -21,7 +21,6 @@ mod span;
 mod suggest;
 mod token;
 
-pub use zexus_codes::{Class, Code};
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use directive::{Directive, Setting, TierSetting};
 pub use dump::dump;
@@ -32,3 +31,4 @@ pub use render::{render, render_json};
 pub use span::{FileId, LineColumn, SourceFile, SourceMap, Span};
 pub use suggest::suggest;
 pub use token::{Token, TokenKind};
+pub use zexus_codes::{Class, Code};

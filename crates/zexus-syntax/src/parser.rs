@@ -32,7 +32,6 @@ mod types;
 mod vars;
 
 use crate::ast::{Module, Name};
-use zexus_codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::directive::{Directive, directives};
 use crate::keywords::Keyword;
@@ -41,6 +40,7 @@ use crate::partners::Partners;
 use crate::report::Reports;
 use crate::span::{FileId, Span};
 use crate::token::{Token, TokenKind};
+use zexus_codes::Code;
 
 /// How deep brackets, blocks and expressions may be nested (language.md 3.8).
 pub const MAX_NESTING: u32 = 256;

@@ -1,8 +1,8 @@
 //! Collects diagnostics up to a bound, so that a hostile file cannot make millions of them.
 
-use zexus_codes::{Class, Code};
 use crate::diagnostic::Diagnostic;
 use crate::span::{FileId, Span};
+use zexus_codes::{Class, Code};
 
 /// How many errors one file can have at most, and how many warnings. They are counted apart: warnings must never keep
 /// an error from being seen.

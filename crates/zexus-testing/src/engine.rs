@@ -103,7 +103,8 @@ fn refused(case: &Case, list: &[zexus::Diagnostic]) -> Outcome {
 
 /// Lines count only in the program itself, not in the modules it imports.
 fn report(case: &Case, d: &zexus::Diagnostic) -> Diagnostic {
-    let main = case.path.file_name().and_then(|n| n.to_str()).filter(|n| n.ends_with(".zx")).unwrap_or("main.zx");
+    let main =
+        case.path.file_name().and_then(|n| n.to_str()).filter(|n| n.ends_with(".zx")).unwrap_or("main.zx");
     let line = match d.place() {
         Some(place) if place.file.rsplit('/').next() == Some(main) => place.line as usize,
         _ => 0,

@@ -5,4 +5,5 @@
 
 pub mod corpus;
 pub mod engine;
+pub mod oracles;
 pub mod soup;

@@ -1,5 +1,7 @@
 //! Every case under `tests/lang/`, every example of the specification and every program under `examples/`, on every cell.
 
+#![allow(clippy::print_stdout)]
+
 use std::path::{Path, PathBuf};
 
 use zexus_testing::corpus::{self, Case, Cell};

@@ -1,9 +1,9 @@
 //! Numbers (language.md 2.5).
 
 use super::{Lexer, is_word, is_word_start, offset};
-use zexus_codes::Code;
 use crate::span::Span;
 use crate::token::TokenKind;
+use zexus_codes::Code;
 
 impl Lexer<'_> {
     pub(super) fn number(&mut self, start: usize) {

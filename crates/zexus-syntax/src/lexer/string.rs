@@ -1,9 +1,9 @@
 //! Strings and their holes (language.md 2.6). Escapes are resolved by the parser.
 
 use super::{Lexer, OpenString, offset};
-use zexus_codes::Code;
 use crate::span::Span;
 use crate::token::TokenKind;
+use zexus_codes::Code;
 
 impl Lexer<'_> {
     pub(super) fn string(&mut self, start: usize) {

@@ -2,8 +2,8 @@
 
 use super::Parser;
 use crate::ast::{Arg, ArgKind, Param};
-use zexus_codes::Code;
 use crate::token::TokenKind;
+use zexus_codes::Code;
 
 impl Parser<'_> {
     /// `'(' [ args ] ')'`

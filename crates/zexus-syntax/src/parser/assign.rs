@@ -3,8 +3,8 @@
 use super::Parser;
 use super::stmt::assign_op;
 use crate::ast::{Assign, Expr, ExprKind, LinkKind, StmtKind};
-use zexus_codes::Code;
 use crate::span::Span;
+use zexus_codes::Code;
 
 impl Parser<'_> {
     /// An expression, or an assignment if an operator for that follows.

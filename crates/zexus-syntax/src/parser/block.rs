@@ -2,10 +2,10 @@
 
 use super::Parser;
 use crate::ast::{Block, Stmt, StmtKind};
-use zexus_codes::Code;
 use crate::keywords::Keyword;
 use crate::span::Span;
 use crate::token::TokenKind;
+use zexus_codes::Code;
 
 /// Indentations deeper than this many columns are all the same.
 const MAX_INDENT: usize = 1000;

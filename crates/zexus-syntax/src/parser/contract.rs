@@ -2,10 +2,10 @@
 
 use super::Parser;
 use crate::ast::{ContractDecl, ContractMember, StateKind, StateVar, Visibility};
-use zexus_codes::Code;
 use crate::keywords::Keyword;
 use crate::span::Span;
 use crate::token::TokenKind;
+use zexus_codes::Code;
 
 impl Parser<'_> {
     pub(super) fn contract_decl(&mut self) -> ContractDecl {

@@ -4,9 +4,9 @@ use super::Parser;
 use crate::ast::{
     Branch, Catch, Conditional, Expr, ExprKind, ForC, ForIn, If, Match, Name, Stmt, StmtKind, Try, Type,
 };
-use zexus_codes::Code;
 use crate::keywords::Keyword;
 use crate::token::TokenKind;
+use zexus_codes::Code;
 
 impl Parser<'_> {
     /// `if` in its three forms: with blocks, on one line, and the expression `if … then … else …`.

@@ -2,10 +2,10 @@
 
 use super::Parser;
 use crate::ast::{DataDecl, DataKind, DataMember, Field, Operator, OperatorSymbol};
-use zexus_codes::Code;
 use crate::keywords::Keyword;
 use crate::span::Span;
 use crate::token::TokenKind;
+use zexus_codes::Code;
 
 impl Parser<'_> {
     pub(super) fn data_decl(&mut self) -> DataDecl {

@@ -5,9 +5,9 @@ use crate::ast::{
     EnumDecl, EnumItem, EventDecl, ExternalDecl, ModifierDecl, ModuleDecl, Name, PackageDecl, ProtocolDecl,
     StmtKind, Text, TypeAlias,
 };
-use zexus_codes::Code;
 use crate::keywords::Keyword;
 use crate::token::TokenKind;
+use zexus_codes::Code;
 
 impl Parser<'_> {
     /// The declaration that this contextual keyword begins.

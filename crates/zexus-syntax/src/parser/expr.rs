@@ -3,10 +3,10 @@
 use super::Parser;
 use super::stmt::{assign_op, begins_expression};
 use crate::ast::{Binary, BinaryOp, BinaryStep, Conditional, Expr, ExprKind, RangeExpr, Unary, UnaryOp};
-use zexus_codes::Code;
 use crate::keywords::Keyword;
 use crate::span::Span;
 use crate::token::TokenKind;
+use zexus_codes::Code;
 
 /// The level of `..` and `..=`, the only operators that do not associate.
 const RANGE: u8 = 6;

@@ -2,9 +2,9 @@
 
 use super::Parser;
 use crate::ast::StmtKind;
-use zexus_codes::Code;
 use crate::keywords::{DECORATOR_ALTERNATIVE, ForeignWord, Keyword, MODE_ALTERNATIVE};
 use crate::token::TokenKind;
+use zexus_codes::Code;
 
 impl Parser<'_> {
     pub(super) fn mode_form(&self, keyword: Keyword) -> bool {

@@ -3,9 +3,9 @@
 use super::Parser;
 use super::stmt::begins_expression;
 use crate::ast::{Action, FnModifier, FnModifierKind, ModifierUse, Param, Signature, Type};
-use zexus_codes::Code;
 use crate::keywords::Keyword;
 use crate::token::TokenKind;
+use zexus_codes::Code;
 
 /// No declaration has more modifiers than this before `action`; it bounds how far the parser looks ahead.
 const MAX_MODIFIERS: usize = 16;

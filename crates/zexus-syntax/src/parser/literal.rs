@@ -4,9 +4,9 @@ use num_bigint::BigInt;
 
 use super::Parser;
 use crate::ast::{Expr, ExprKind, Int, Literal, TemplatePart, Text};
-use zexus_codes::Code;
 use crate::span::Span;
 use crate::token::TokenKind;
+use zexus_codes::Code;
 
 /// The largest magnitude of an integer, in bits (language.md 4.3).
 const MAX_BITS: u64 = 4096;

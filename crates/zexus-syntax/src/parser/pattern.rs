@@ -2,10 +2,10 @@
 
 use super::Parser;
 use crate::ast::{Arm, ExprKind, Literal, MapPattern, Name, Pattern, PatternKind};
-use zexus_codes::Code;
 use crate::keywords::Keyword;
 use crate::span::Span;
 use crate::token::TokenKind;
+use zexus_codes::Code;
 
 impl Parser<'_> {
     /// `'{' { arm } '}'`

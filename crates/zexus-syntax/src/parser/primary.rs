@@ -5,10 +5,10 @@ use super::stmt::continues_expression;
 use crate::ast::{
     Chain, Constructor, ConstructorArgs, Expr, ExprKind, Link, LinkKind, Literal, Match, Name, Sandbox,
 };
-use zexus_codes::Code;
 use crate::keywords::Keyword;
 use crate::span::Span;
 use crate::token::TokenKind;
+use zexus_codes::Code;
 
 impl Parser<'_> {
     /// A place holder where something broken stands.

@@ -1,11 +1,11 @@
 //! Errors of the parser, and how it goes on after them.
 
 use super::Parser;
-use zexus_codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::keywords::Keyword;
 use crate::span::Span;
 use crate::token::TokenKind;
+use zexus_codes::Code;
 
 /// Texts quoted in messages are cut after this many bytes.
 const MAX_QUOTE: usize = 40;

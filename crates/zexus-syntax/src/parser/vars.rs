@@ -5,10 +5,10 @@ use crate::ast::{
     Binding, BindingTarget, Initializer, InitializerKind, Let, LetKind, MemberPath, Name, StateKind,
     StateVar, StmtKind, Visibility,
 };
-use zexus_codes::Code;
 use crate::keywords::Keyword;
 use crate::span::Span;
 use crate::token::TokenKind;
+use zexus_codes::Code;
 
 impl Parser<'_> {
     /// `let` or `const`.

@@ -409,7 +409,13 @@ mod tests {
         let cases = [case("print(1) //= 1"), case("print(2) //= 2")];
         let one = |_: &Case| printed("1\n");
         let two = |_: &Case| printed("2\n");
-        let report = run(&cases, &[Cell { name: "one", offers: &[], execute: &one }, Cell { name: "two", offers: &[], execute: &two }]);
+        let report = run(
+            &cases,
+            &[
+                Cell { name: "one", offers: &[], execute: &one },
+                Cell { name: "two", offers: &[], execute: &two },
+            ],
+        );
         assert_eq!(report.runs, 4);
         let failed: Vec<_> = report.failures.iter().map(|f| f.cell.as_str()).collect();
         assert_eq!(failed, ["two", "one"]);
