@@ -8,7 +8,7 @@
 //!    error whoever handles it cuts the stack back.
 //! 2. The heap is collected only between statements. So a value needs to be on the stack only while another expression is evaluated
 //!    that may run statements.
-//! 3. Statements give a [`control::Flow`] of one byte; the value of the last statement is in a register of the evaluator.
+//! 3. Statements give a `Flow` of one byte; the value of the last statement is in a register of the evaluator.
 //! 4. The main program and each started task run on a coroutine of their own, so a task can wait in the middle of an expression.
 //!    The machine goes from one to the next. Native stacks grow by segments: no program can overflow them.
 #![allow(clippy::indexing_slicing)]
