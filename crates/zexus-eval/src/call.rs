@@ -173,6 +173,9 @@ impl<'p> Eval<'p> {
         } else {
             self.body(func, simple)
         };
+        if self.m.meter.is_lowered() {
+            self.m.meter.leave(self.task, self.depth);
+        }
         self.depth -= 1;
         (self.func, self.base) = outer;
         if foreign {

@@ -14,7 +14,7 @@ use zexus_runtime::{Kind, Machine, Trap, Value, display, state};
 
 use crate::code::Code;
 use crate::control::Flow;
-use crate::eval::{Baton, Birth, Eval, Order, Shared, Waiting, Why, fatal_message};
+use crate::eval::{Baton, Birth, Eval, Order, Shared, Waiting, Why};
 use crate::frame::HEADER;
 use crate::report::{Ended, Failure};
 use crate::stacks;
@@ -244,7 +244,7 @@ impl Driver {
         {
             let pending = match m.pending.take() {
                 Some(pending) => *pending,
-                None => Pending::error(trap.code(), fatal_message(trap)),
+                None => Pending::error(trap.code(), m.fatal_message(trap)),
             };
             failures.push(failure(m, &pending));
         }

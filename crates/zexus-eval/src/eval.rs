@@ -212,7 +212,7 @@ impl<'p> Eval<'p> {
         let message = match trap {
             Trap::Exit | Trap::Cancelled => return None,
             Trap::Raised | Trap::HostFailed => return self.m.pending.as_deref_mut(),
-            _ => fatal_message(trap),
+            _ => self.m.fatal_message(trap),
         };
         let fresh = || Box::new(Pending::error(trap.code(), message));
         Some(self.m.pending.get_or_insert_with(fresh))
@@ -240,17 +240,6 @@ impl<'p> Eval<'p> {
     }
 }
 
-/// The message of a fatal error.
-pub(crate) fn fatal_message(trap: Trap) -> &'static str {
-    match trap {
-        Trap::StackOverflow => "Stack overflow",
-        Trap::MemoryLimit => "memory limit reached",
-        Trap::OutputLimit => "output limit reached",
-        Trap::OutOfGas => "Out of gas",
-        _ => "interrupted",
-    }
-}
-
 impl Interp for Eval<'_> {
     fn machine(&mut self) -> &mut Machine {
         &mut self.m
@@ -266,6 +255,10 @@ impl Interp for Eval<'_> {
 
     fn suspend(&mut self, wait: Wait) -> Result<(), Trap> {
         self.pause(Why::Wait(wait))
+    }
+
+    fn depth(&self) -> u32 {
+        self.depth
     }
 
     fn line_of(&self, at: Loc) -> u32 {

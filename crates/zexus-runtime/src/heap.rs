@@ -270,6 +270,12 @@ impl Heap {
         if self.metered { Ok(()) } else { self.charge(n) }
     }
 
+    /// From here on what is counted stays counted, and nothing is collected.
+    pub fn stop_collecting(&mut self) {
+        self.metered = true;
+        self.threshold = u64::MAX;
+    }
+
     /// Whether the tier should call [`Heap::collect`] at its next safe point.
     #[inline]
     pub fn wants_collection(&self) -> bool {
@@ -278,7 +284,9 @@ impl Heap {
 
     /// Collects at the next safe point whatever is counted; used by the stress mode of the tests.
     pub fn force_collection(&mut self) {
-        self.threshold = 0;
+        if !self.metered {
+            self.threshold = 0;
+        }
     }
 
     /// Marks from `roots` and sweeps.

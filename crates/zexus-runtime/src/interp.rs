@@ -38,6 +38,11 @@ pub trait Interp {
     /// [`Trap::Raised`] with E0420 for the main program in a deadlock; [`Trap::Cancelled`] when the task is dropped.
     fn suspend(&mut self, wait: Wait) -> Result<(), Trap>;
 
+    /// How many calls of the running task are active: what a limit of gas is bound to.
+    fn depth(&self) -> u32 {
+        0
+    }
+
     /// The line of a place, from 1.
     fn line_of(&self, at: crate::trap::Loc) -> u32;
 }

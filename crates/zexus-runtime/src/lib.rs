@@ -27,6 +27,7 @@ pub mod kinds;
 pub mod ledger;
 pub mod limits;
 pub mod machine;
+pub mod meter;
 pub mod methods;
 pub mod modules;
 pub mod object;

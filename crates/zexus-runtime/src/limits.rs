@@ -19,6 +19,8 @@ pub struct Limits {
     pub tasks: u64,
     /// Gas, or none.
     pub gas: Option<u64>,
+    /// Whether the run is metered even without a limit of gas.
+    pub metered: bool,
     /// Whether a write of state outside a transaction is E0516.
     pub strict_transactions: bool,
 }
@@ -34,6 +36,7 @@ impl Default for Limits {
             ledger_entries: 1_000_000,
             tasks: 1_000_000,
             gas: None,
+            metered: false,
             strict_transactions: false,
         }
     }

@@ -9,6 +9,7 @@ use crate::heap::{Heap, Ref};
 use crate::host::{Block, Caps, Host, HostFunction};
 use crate::journal::Journal;
 use crate::limits::Limits;
+use crate::meter::Meter;
 use crate::object::*;
 use crate::policy::Policies;
 use crate::tasks::Scheduler;
@@ -38,6 +39,8 @@ pub struct Machine {
     pub stack: Vec<Value>,
     /// The limits.
     pub limits: Limits,
+    /// The gas.
+    pub meter: Meter,
     /// The host.
     pub host: Box<dyn Host>,
     /// Block data, taken from the host at the start of the run.
@@ -116,6 +119,7 @@ impl Machine {
             parked: Default::default(),
             modules: Default::default(),
             constants: Default::default(),
+            meter: Meter::new(limits.gas),
             limits,
         }
     }

@@ -21,7 +21,7 @@ rows! {
     /// What was used of gas, what remains, and the limit.
     ["gas"] () => Plain(|m, _| context::gas_map(m));
     /// Lowers the gas limit for the rest of the running call.
-    ["limit"] (n: Any) => Plain(limit);
+    ["limit"] (n: Any) => Calling(limit);
     /// The members of `TX`.
     ["tx"] () => Plain(|m, _| context::tx_map(m));
     /// Calls a function with another caller and value for the external calls made in it.
@@ -66,13 +66,10 @@ rows! {
     ["require_permission"] (id: Str, p: Str, m: Str = "null") gas State => Plain(require_permission);
 }
 
-/// `limit(n)` without a meter: only the amount is checked.
-fn limit(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
-    match arg(args, 0).kind() {
-        Kind::Int(n) if n >= 0 => Ok(Value::NULL),
-        Kind::BigInt(b) if m.heap.bigint(b).0.sign() == num_bigint::Sign::Plus => Ok(Value::NULL),
-        _ => Err(m.error(505, "a gas limit is a non-negative integer")),
-    }
+fn limit(interp: &mut dyn Interp, args: &[Value]) -> Result<Value, Trap> {
+    let depth = interp.depth();
+    interp.machine().lower_gas(arg(args, 0), depth)?;
+    Ok(Value::NULL)
 }
 
 fn with_caller(interp: &mut dyn Interp, args: &[Value]) -> Result<Value, Trap> {

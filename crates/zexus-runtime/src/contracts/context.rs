@@ -53,14 +53,15 @@ pub fn tx_map(m: &mut Machine) -> Result<Value, Trap> {
     m.record(&members?)
 }
 
-/// `gas.name`. Nothing is counted in a run without a meter: 0 is used, and there is no limit.
+/// `gas.name`; remaining and limit are null without a limit.
 ///
 /// # Errors
 /// E0311 for another member.
 pub fn gas_member(m: &mut Machine, name: &str) -> Result<Value, Trap> {
     match name {
-        "used" => Ok(Value::int(0)),
-        "remaining" | "limit" => Ok(m.limits.gas.map_or(Value::NULL, unsigned)),
+        "used" => Ok(unsigned(m.meter.used())),
+        "remaining" => Ok(m.meter.remaining().map_or(Value::NULL, unsigned)),
+        "limit" => Ok(m.meter.limit().map_or(Value::NULL, unsigned)),
         _ => Err(m.error(311, format!("gas has no member '{name}'"))),
     }
 }

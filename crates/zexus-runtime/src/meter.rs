@@ -1,0 +1,202 @@
+//! The meter: what a run has used of gas, and the limit in force (chain.md 6.1 to 6.3, bytecode.md 5.3).
+//!
+//! 1. A charge is made before the work it pays for. One that cannot be paid is [`Trap::OutOfGas`]; nothing remains then.
+//! 2. `GAS_CHARGE` always charges ([`Machine::charge`]). Sizes are charged only in metered runs, by [`Machine::charge_units`] and its
+//!    relatives: without a meter these cost one branch.
+//! 3. A run is metered if its tier says so with [`Machine::start_metering`], because it then also charges base prices. In a metered
+//!    run nothing is collected.
+//! 4. Calls lower the limit until they end. Calls of several tasks may do so at the same time; the lowest limit is in force.
+
+use std::sync::Arc;
+
+use zexus_bytecode::schedule::Rate;
+
+use crate::machine::Machine;
+use crate::trap::Trap;
+use crate::value::{Kind, Value};
+
+/// A limit that a call put on the gas used until it ends.
+#[derive(Clone, Copy, Debug)]
+struct Lowered {
+    task: u64,
+    depth: u32,
+    limit: u64,
+}
+
+/// Gas of a run.
+#[derive(Clone, Debug)]
+pub struct Meter {
+    used: u64,
+    /// The limit in force; `u64::MAX` if there is none.
+    limit: u64,
+    metered: bool,
+    /// The limit of the run.
+    outermost: u64,
+    /// Limits of calls that have not ended, each at most as high as those before it.
+    lowered: Vec<Lowered>,
+    /// What was used with the charge that could not be paid, and the limit that was too low.
+    refused: Option<(u64, u64)>,
+}
+
+impl Meter {
+    /// A meter that has counted nothing; `None` for no limit.
+    pub fn new(limit: Option<u64>) -> Meter {
+        let limit = limit.unwrap_or(u64::MAX);
+        Meter { used: 0, limit, metered: false, outermost: limit, lowered: Vec::new(), refused: None }
+    }
+
+    /// Whether sizes are charged.
+    #[inline]
+    pub fn is_metered(&self) -> bool {
+        self.metered
+    }
+
+    /// Pays `n` gas.
+    ///
+    /// # Errors
+    /// [`Trap::OutOfGas`].
+    #[inline]
+    pub fn charge(&mut self, n: u64) -> Result<(), Trap> {
+        let used = self.used.saturating_add(n);
+        if used > self.limit {
+            return Err(self.refuse(used));
+        }
+        self.used = used;
+        Ok(())
+    }
+
+    #[cold]
+    fn refuse(&mut self, used: u64) -> Trap {
+        self.refused = Some((used, self.limit));
+        self.used = self.limit;
+        Trap::OutOfGas
+    }
+
+    /// Gas used so far.
+    #[inline]
+    pub fn used(&self) -> u64 {
+        self.used
+    }
+
+    /// The limit in force.
+    pub fn limit(&self) -> Option<u64> {
+        Some(self.limit).filter(|limit| *limit != u64::MAX)
+    }
+
+    /// What remains under the limit in force.
+    pub fn remaining(&self) -> Option<u64> {
+        self.limit().map(|limit| limit.saturating_sub(self.used))
+    }
+
+    /// Lowers the limit to what is used and `n` more, if that is lower than the limit in force, until [`Meter::leave`] is called for
+    /// this call: the task and its active calls, this one included.
+    pub fn lower(&mut self, n: u64, task: u64, depth: u32) {
+        let limit = self.used.saturating_add(n);
+        if limit < self.limit {
+            self.limit = limit;
+            match self.lowered.last_mut() {
+                Some(last) if (last.task, last.depth) == (task, depth) => last.limit = limit,
+                _ => self.lowered.push(Lowered { task, depth, limit }),
+            }
+        }
+    }
+
+    /// Whether a call lowered the limit: only then its end must be told by [`Meter::leave`].
+    #[inline]
+    pub fn is_lowered(&self) -> bool {
+        !self.lowered.is_empty()
+    }
+
+    /// The end of the call at this depth of a task, and of those inside it: their limits are no longer in force.
+    #[cold]
+    pub fn leave(&mut self, task: u64, depth: u32) {
+        let ended = |l: &Lowered| l.task == task && l.depth >= depth;
+        // Nearly always only the last ones have ended; then this looks at nothing else.
+        while self.lowered.last().is_some_and(ended) {
+            self.lowered.pop();
+        }
+        if self.lowered.last().is_some_and(|l| l.task != task) {
+            self.lowered.retain(|l| !ended(l));
+        }
+        self.limit = self.lowered.last().map_or(self.outermost, |l| l.limit);
+    }
+
+    /// The message of E0504.
+    pub(crate) fn message(&self) -> Arc<str> {
+        let (used, limit) = self.refused.unwrap_or((self.used, self.limit));
+        format!("Out of gas: used {used}/{limit}").into()
+    }
+}
+
+impl Machine {
+    /// From here on the run is metered: sizes are charged, and nothing is collected (chain.md 12). Called before the run by the tier.
+    pub fn start_metering(&mut self) {
+        self.meter.metered = true;
+        self.heap.stop_collecting();
+    }
+
+    /// Pays `n` gas, as `GAS_CHARGE` does.
+    ///
+    /// # Errors
+    /// [`Trap::OutOfGas`].
+    #[inline]
+    pub fn charge(&mut self, n: u64) -> Result<(), Trap> {
+        self.meter.charge(n)
+    }
+
+    /// Pays `n` gas in a metered run, nothing in another.
+    ///
+    /// # Errors
+    /// [`Trap::OutOfGas`].
+    #[inline]
+    pub fn charge_metered(&mut self, n: u64) -> Result<(), Trap> {
+        if self.meter.metered { self.meter.charge(n) } else { Ok(()) }
+    }
+
+    /// Pays for a size in a metered run, nothing in another.
+    ///
+    /// # Errors
+    /// [`Trap::OutOfGas`].
+    #[inline]
+    pub fn charge_units(&mut self, rate: Rate, size: usize) -> Result<(), Trap> {
+        if self.meter.metered { self.meter.charge(rate.cost(size as u64)) } else { Ok(()) }
+    }
+
+    /// `limit(n)` and its relatives: lowers the limit for the rest of the call of the running task that is at this depth.
+    ///
+    /// # Errors
+    /// E0505 unless `n` is an integer that is not negative.
+    pub fn lower_gas(&mut self, n: Value, depth: u32) -> Result<(), Trap> {
+        let n = match n.kind() {
+            Kind::Int(n) if n >= 0 => n as u64,
+            Kind::BigInt(b) => match u64::try_from(&self.heap.bigint(b).0) {
+                Ok(n) => n,
+                Err(_) if self.heap.bigint(b).0.sign() == num_bigint::Sign::Plus => u64::MAX,
+                Err(_) => return Err(self.bad_gas()),
+            },
+            _ => return Err(self.bad_gas()),
+        };
+        self.meter.lower(n, self.sched.current, depth);
+        Ok(())
+    }
+
+    #[cold]
+    fn bad_gas(&mut self) -> Trap {
+        self.error(505, "a gas limit is a non-negative integer")
+    }
+
+    /// The message of a fatal error, for reports.
+    pub fn fatal_message(&self, trap: Trap) -> Arc<str> {
+        match trap {
+            Trap::StackOverflow => "Stack overflow".into(),
+            Trap::MemoryLimit => "memory limit reached".into(),
+            Trap::OutputLimit => "output limit reached".into(),
+            Trap::OutOfGas => self.meter.message(),
+            _ => "interrupted".into(),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "meter/tests.rs"]
+mod tests;
