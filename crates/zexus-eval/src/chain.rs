@@ -71,7 +71,7 @@ impl<'p> Eval<'p> {
                     self.method_expr(v, name, args, *internal, link.span).map_err(|t| self.stop(t))?
                 }
                 LinkKind::Slice(a, b) => {
-                    self.slice(v, a.as_ref(), b.as_ref(), link.span).map_err(|t| self.stop(t))?
+                    self.slice(v, a.as_deref(), b.as_deref(), link.span).map_err(|t| self.stop(t))?
                 }
                 LinkKind::Call(args) => self.call_value_with(v, args, link.span)?,
             };

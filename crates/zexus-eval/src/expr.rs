@@ -215,9 +215,7 @@ impl<'p> Eval<'p> {
                 Ok(v)
             }
             ExprKind::Super { name, args } => self.super_call(name, args, span),
-            ExprKind::Construct { callee, type_args, args } => {
-                self.construct_expr(callee, type_args, args, span)
-            }
+            ExprKind::Construct(c) => self.construct_expr(&c.callee, &c.type_args, &c.args, span),
             ExprKind::Await(operand) => {
                 let v = self.expr(operand)?;
                 self.wait_for(v).map_err(|t| self.at_call(t, span))
@@ -231,7 +229,7 @@ impl<'p> Eval<'p> {
             ExprKind::GasMember(name) => {
                 zexus_runtime::contracts::context::gas_member(&mut self.m, name).map_err(|t| self.at(t, span))
             }
-            ExprKind::Injected { var, name, ty } => self.injected(*var, name, ty.as_ref(), span),
+            ExprKind::Injected(i) => self.injected(i.var, &i.name, i.ty.as_deref(), span),
             ExprKind::Sandbox { policy, body } => self.sandbox(policy.as_deref(), *body, span),
             ExprKind::Args => self.program_args(),
             // Only the body of its declaration calls it, see `call_external`.

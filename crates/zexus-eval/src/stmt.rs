@@ -78,7 +78,7 @@ impl<'p> Eval<'p> {
                 self.bind(*bind, v)?;
                 self.null()
             }
-            StmtKind::If { branches, otherwise } => self.branch(branches, otherwise.as_ref()),
+            StmtKind::If { branches, otherwise } => self.branch(branches, otherwise.as_deref()),
             StmtKind::Return(value) => {
                 self.value = match value {
                     Some(e) => self.expr(e)?,
@@ -121,7 +121,7 @@ impl<'p> Eval<'p> {
             StmtKind::Break => Ok(Flow::Break),
             StmtKind::Continue => Ok(Flow::Continue),
             StmtKind::Let { bind, ty, value } => {
-                let v = self.initial(ty.as_ref(), value.as_ref(), stmt.span)?;
+                let v = self.initial(ty.as_deref(), value.as_ref(), stmt.span)?;
                 self.bind(*bind, v)?;
                 self.null()
             }
@@ -148,8 +148,8 @@ impl<'p> Eval<'p> {
                 self.null()
             }
             StmtKind::Revert(reason) => self.revert(reason.as_ref(), stmt.span),
-            StmtKind::Check { verify, condition, message, block } => {
-                self.check(*verify, condition, message.as_ref(), block.as_ref(), stmt.span)
+            StmtKind::Check(c) => {
+                self.check(c.verify, &c.condition, c.message.as_ref(), c.block.as_ref(), stmt.span)
             }
             StmtKind::Tx(block) => self.tx(block, stmt.span),
             StmtKind::Atomic(block) => self.atomic(block),
@@ -166,7 +166,7 @@ impl<'p> Eval<'p> {
                 }
                 self.null()
             }
-            StmtKind::Using { bind, early, value, body } => self.using(*bind, early, value, body, stmt.span),
+            StmtKind::Using(u) => self.using(u.bind, &u.early, &u.value, &u.body, stmt.span),
             StmtKind::Watch { value, body, watched } => {
                 self.watch(*value, *body, watched, stmt.span)?;
                 self.null()
@@ -184,9 +184,7 @@ impl<'p> Eval<'p> {
                 self.declare(decl)?;
                 self.null()
             }
-            StmtKind::DefineModule { bind, path, body, exports } => {
-                self.define_module(*bind, path, body, exports)
-            }
+            StmtKind::DefineModule(d) => self.define_module(d.bind, &d.path, &d.body, &d.exports),
             StmtKind::Import(module) => {
                 self.import(*module, stmt.span)?;
                 self.null()

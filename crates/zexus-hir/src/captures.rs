@@ -75,7 +75,7 @@ pub(crate) struct Head {
 #[derive(Debug, Default)]
 pub(crate) struct Signature {
     pub params: Vec<Param>,
-    pub result: Option<TypeRef>,
+    pub result: Option<Box<TypeRef>>,
     pub limit: Option<Expr>,
 }
 

@@ -78,7 +78,7 @@ impl Out {
                 if param.rest { "..." } else { "" }
             );
             let _ = write!(self.text, "{} {}", bind(param.bind), param.name);
-            self.ty(param.ty.as_ref());
+            self.ty(param.ty.as_deref());
             if let Some(default) = &param.default {
                 self.text.push_str(" = ");
                 self.expr(default);
@@ -87,7 +87,7 @@ impl Out {
         self.text.push(')');
         if f.result.is_some() {
             self.text.push_str(" ->");
-            self.ty(f.result.as_ref());
+            self.ty(f.result.as_deref());
         }
         for capture in &f.captures {
             let _ = write!(self.text, " [{} {}]", var(capture.from), capture.name);
@@ -197,7 +197,7 @@ impl Out {
         self.parents(data.extends.as_ref(), &data.implements);
         for field in &data.fields {
             let _ = write!(self.text, " field {}", field.name);
-            self.ty(field.ty.as_ref());
+            self.ty(field.ty.as_deref());
             for (word, code) in [("=", field.default), ("require", field.require)] {
                 if let Some(id) = code {
                     let _ = write!(self.text, " {word} f{}", id.0);
@@ -219,7 +219,7 @@ impl Out {
         self.parents(contract.extends.as_ref(), &contract.implements);
         for state in &contract.state {
             let _ = write!(self.text, " state {}", state.name);
-            self.ty(state.ty.as_ref());
+            self.ty(state.ty.as_deref());
             if let Some(id) = state.init {
                 let _ = write!(self.text, " = f{}", id.0);
             }
@@ -242,7 +242,7 @@ impl Out {
             StmtKind::Expr(e) => self.expr(e),
             StmtKind::Let { bind: b, ty, value } => {
                 let _ = write!(self.text, "let {}", bind(*b));
-                self.ty(ty.as_ref());
+                self.ty(ty.as_deref());
                 self.words(" =", value.as_ref());
             }
             StmtKind::InitState { state, value } => {
@@ -291,10 +291,10 @@ impl Out {
             StmtKind::Throw(value) => self.words("throw", Some(value)),
             StmtKind::Break => self.text.push_str("break"),
             StmtKind::Continue => self.text.push_str("continue"),
-            StmtKind::Check { verify, condition, message, block } => {
-                self.words(if *verify { "verify" } else { "require" }, Some(condition));
-                self.words(",", message.as_ref());
-                if let Some(block) = block {
+            StmtKind::Check(check) => {
+                self.words(if check.verify { "verify" } else { "require" }, Some(&check.condition));
+                self.words(",", check.message.as_ref());
+                if let Some(block) = &check.block {
                     self.block(block);
                 }
             }
@@ -307,9 +307,9 @@ impl Out {
             StmtKind::Defer(id) => {
                 let _ = write!(self.text, "defer f{}", id.0);
             }
-            StmtKind::Using { bind: b, value, body, .. } => {
-                self.words(&format!("using {} =", bind(*b)), Some(value));
-                self.block(body);
+            StmtKind::Using(using) => {
+                self.words(&format!("using {} =", bind(using.bind)), Some(&using.value));
+                self.block(&using.body);
             }
             StmtKind::Watch { value, body, watched } => {
                 let value = value.map(|id| format!(" f{}", id.0)).unwrap_or_default();
@@ -329,19 +329,19 @@ impl Out {
                 self.args(&e.args);
                 let _ = write!(self.text, " names {:?}", e.names);
                 for ty in &e.types {
-                    self.ty(ty.as_ref());
+                    self.ty(ty.as_deref());
                 }
             }
             StmtKind::Declare(d) => {
                 self.text.push_str("declare ");
                 self.decl(d);
             }
-            StmtKind::DefineModule { bind: b, path, body, exports } => {
-                let _ = write!(self.text, "module {} = {}", bind(*b), path.join("."));
-                for export in exports {
+            StmtKind::DefineModule(module) => {
+                let _ = write!(self.text, "module {} = {}", bind(module.bind), module.path.join("."));
+                for export in &module.exports {
                     let _ = write!(self.text, " {}:{}", export.name, export_value(&export.value));
                 }
-                self.block(body);
+                self.block(&module.body);
             }
             StmtKind::Import(id) => {
                 let _ = write!(self.text, "import m{}", id.0);
@@ -359,7 +359,7 @@ impl Out {
         match &a.target {
             Target::Var { var: v, ty, sealed, .. } => {
                 self.text.push_str(&var(*v));
-                self.ty(ty.as_ref());
+                self.ty(ty.as_deref());
                 if let Some(sealed) = sealed {
                     let _ = write!(self.text, " unless {}", var(*sealed));
                 }
@@ -397,7 +397,7 @@ impl Out {
         self.worded("try", &t.body);
         for catch in &t.catches {
             let _ = write!(self.text, " catch {}", bind(catch.bind));
-            self.ty(catch.ty.as_ref());
+            self.ty(catch.ty.as_deref());
             self.block(&catch.body);
         }
         if let Some(finally) = &t.finally {
@@ -518,10 +518,10 @@ impl Out {
                 let _ = write!(self.text, "super.{name}");
                 self.args(args);
             }
-            ExprKind::Construct { callee, type_args, args } => {
-                self.expr(callee);
-                type_args.iter().for_each(|ty| self.ty(Some(ty)));
-                self.args(args);
+            ExprKind::Construct(c) => {
+                self.expr(&c.callee);
+                c.type_args.iter().for_each(|ty| self.ty(Some(ty)));
+                self.args(&c.args);
             }
             ExprKind::Match(m) => self.matching("match", m),
             ExprKind::TxMember(name) => {
@@ -530,9 +530,9 @@ impl Out {
             ExprKind::GasMember(name) => {
                 let _ = write!(self.text, "gas.{name}");
             }
-            ExprKind::Injected { var: v, name, ty } => {
-                let _ = write!(self.text, "(injected {} {name}", var(*v));
-                self.ty(ty.as_ref());
+            ExprKind::Injected(injected) => {
+                let _ = write!(self.text, "(injected {} {}", var(injected.var), injected.name);
+                self.ty(injected.ty.as_deref());
                 self.text.push(')');
             }
             ExprKind::Sandbox { policy, body } => {
@@ -542,7 +542,7 @@ impl Out {
             ExprKind::External(external) => {
                 let _ = write!(self.text, "external {}.{}", external.module, external.name);
             }
-            ExprKind::Intrinsic(what, operands) => match what {
+            ExprKind::Intrinsic(what, operands) => match &**what {
                 Intrinsic::Channel(ty) => {
                     self.text.push_str("(Channel");
                     self.ty(ty.as_ref().map(|ty| &*ty.0));
@@ -584,8 +584,8 @@ impl Out {
                 self.text.push(']');
             }
             LinkKind::Slice(a, b) => {
-                self.words("[", a.as_ref());
-                self.words(":", b.as_ref());
+                self.words("[", a.as_deref());
+                self.words(":", b.as_deref());
                 self.text.push(']');
             }
             LinkKind::Call(args) => self.args(args),

@@ -132,7 +132,7 @@ pub struct State {
     /// How it is declared.
     pub kind: StateKind,
     /// Its declared type, checked at every assignment.
-    pub ty: Option<TypeRef>,
+    pub ty: Option<Box<TypeRef>>,
 }
 
 /// The forms of state variables.
@@ -191,7 +191,7 @@ pub struct Function {
     /// The parameters in order.
     pub params: Vec<Param>,
     /// The result's type.
-    pub result: Option<TypeRef>,
+    pub result: Option<Box<TypeRef>>,
     /// The gas limit of each call.
     pub limit: Option<Expr>,
     /// How many slots its frame has; parameters have the first ones.
@@ -243,7 +243,7 @@ pub struct Param {
     /// Where the argument goes: [`Bind::Local`] or [`Bind::NewCell`].
     pub bind: Bind,
     /// Its type.
-    pub ty: Option<TypeRef>,
+    pub ty: Option<Box<TypeRef>>,
     /// Its default, evaluated in the function's own frame with the parameters before it.
     pub default: Option<Expr>,
     /// Takes all arguments that are left, as a list.

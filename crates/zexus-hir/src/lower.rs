@@ -39,7 +39,7 @@ use zexus_syntax::{Code, Diagnostic, FileId, Span};
 use crate::Externs;
 use crate::binding::*;
 use crate::captures::{DoneFunction, FnCtx};
-use crate::ir::{ExportValue, Expr, ExprKind, FuncId, ModuleId, Name, Program, Stmt, StmtKind};
+use crate::ir::{ExportValue, Expr, ExprKind, FuncId, Intrinsic, ModuleId, Name, Program, Stmt, StmtKind};
 use crate::names::{Names, Sym};
 use crate::report::Reports;
 use crate::scope::{Entry, Scope};
@@ -346,6 +346,11 @@ impl<'e> Lowerer<'e> {
 /// An expression at a place.
 pub(crate) fn expr_at(kind: ExprKind, span: Span) -> Expr {
     Expr { kind, span }
+}
+
+/// What the runtime does with evaluated operands.
+pub(crate) fn intrinsic(what: Intrinsic, operands: Vec<Expr>) -> ExprKind {
+    ExprKind::Intrinsic(Box::new(what), operands)
 }
 
 /// A statement at a place.

@@ -28,7 +28,7 @@ pub(crate) fn block(b: &mut Block, p: &mut dyn Patch) {
     }
 }
 
-pub(crate) fn ty(t: &mut Option<TypeRef>, p: &mut dyn Patch) {
+pub(crate) fn ty(t: &mut Option<Box<TypeRef>>, p: &mut dyn Patch) {
     if let Some(t) = t {
         type_kind(&mut t.kind, p);
     }
@@ -72,7 +72,8 @@ fn all(list: &mut [Expr], p: &mut dyn Patch) {
 fn args(args: &mut Args, p: &mut dyn Patch) {
     for arg in &mut args.list {
         match arg {
-            Arg::Value(e) | Arg::Named(_, e) | Arg::Spread(e) => expr(e, p),
+            Arg::Value(e) | Arg::Spread(e) => expr(e, p),
+            Arg::Named(_, e) => expr(e, p),
         }
     }
 }
@@ -97,7 +98,7 @@ pub(crate) fn expr(e: &mut Expr, p: &mut dyn Patch) {
         | ExprKind::Coalesce(list)
         | ExprKind::Logic { operands: list, .. } => all(list, p),
         ExprKind::Intrinsic(what, list) => {
-            if let Intrinsic::Channel(Some(channel)) = what
+            if let Intrinsic::Channel(Some(channel)) = &mut **what
                 && let Some(t) = Arc::get_mut(&mut channel.0)
             {
                 type_kind(&mut t.kind, p);
@@ -140,16 +141,17 @@ pub(crate) fn expr(e: &mut Expr, p: &mut dyn Patch) {
             expr(callee, p);
             args(list, p);
         }
-        ExprKind::CallBuiltin { args: list, .. } | ExprKind::Super { args: list, .. } => args(list, p),
-        ExprKind::Construct { callee, type_args, args: list } => {
-            expr(callee, p);
-            type_args.iter_mut().for_each(|t| type_kind(&mut t.kind, p));
-            args(list, p);
+        ExprKind::CallBuiltin { args: list, .. } => args(list, p),
+        ExprKind::Super { args: list, .. } => args(list, p),
+        ExprKind::Construct(c) => {
+            expr(&mut c.callee, p);
+            c.type_args.iter_mut().for_each(|t| type_kind(&mut t.kind, p));
+            args(&mut c.args, p);
         }
         ExprKind::Match(m) => matching(m, p),
-        ExprKind::Injected { var, ty: t, .. } => {
-            p.var(var);
-            ty(t, p);
+        ExprKind::Injected(injected) => {
+            p.var(&mut injected.var);
+            ty(&mut injected.ty, p);
         }
         ExprKind::Sandbox { policy, .. } => {
             if let Some(policy) = policy {
@@ -174,8 +176,9 @@ fn link(l: &mut Link, p: &mut dyn Patch) {
         LinkKind::Member(_) => {}
         LinkKind::Index(e) => expr(e, p),
         LinkKind::Slice(a, b) => {
-            opt(a, p);
-            opt(b, p);
+            for e in [a, b].into_iter().flatten() {
+                expr(e, p);
+            }
         }
         LinkKind::Call(list) | LinkKind::Method { args: list, .. } => args(list, p),
     }
@@ -268,10 +271,10 @@ pub(crate) fn stmt(s: &mut Stmt, p: &mut dyn Patch) {
         | StmtKind::Watch { .. }
         | StmtKind::Stream { .. }
         | StmtKind::Import(_) => {}
-        StmtKind::Check { condition, message, block: body, .. } => {
-            expr(condition, p);
-            opt(message, p);
-            if let Some(body) = body {
+        StmtKind::Check(check) => {
+            expr(&mut check.condition, p);
+            opt(&mut check.message, p);
+            if let Some(body) = &mut check.block {
                 block(body, p);
             }
         }
@@ -283,10 +286,10 @@ pub(crate) fn stmt(s: &mut Stmt, p: &mut dyn Patch) {
             }
         }
         StmtKind::Exactly { body, .. } => block(body, p),
-        StmtKind::Using { bind, value, body, .. } => {
-            p.bind(bind);
-            expr(value, p);
-            block(body, p);
+        StmtKind::Using(using) => {
+            p.bind(&mut using.bind);
+            expr(&mut using.value, p);
+            block(&mut using.body, p);
         }
         StmtKind::Watched { stmt: inner, .. } => stmt(inner, p),
         StmtKind::Emit(e) => {
@@ -294,10 +297,10 @@ pub(crate) fn stmt(s: &mut Stmt, p: &mut dyn Patch) {
             e.types.iter_mut().for_each(|t| ty(t, p));
         }
         StmtKind::Declare(d) => decl(d, p),
-        StmtKind::DefineModule { bind, body, exports, .. } => {
-            p.bind(bind);
-            block(body, p);
-            for export in exports {
+        StmtKind::DefineModule(module) => {
+            p.bind(&mut module.bind);
+            block(&mut module.body, p);
+            for export in &mut module.exports {
                 if let ExportValue::Var(var) = &mut export.value {
                     p.var(var);
                 }

@@ -329,3 +329,11 @@ fn types_that_need_a_module_are_made_after_it() {
          c0*",
     );
 }
+
+/// Trees of large programs are many megabytes; a form that is large is behind a box.
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn nodes_are_small() {
+    assert_eq!(size_of::<zexus_hir::ir::Expr>(), 48);
+    assert_eq!(size_of::<zexus_hir::ir::Stmt>(), 72);
+}

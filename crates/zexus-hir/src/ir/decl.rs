@@ -24,7 +24,7 @@ pub enum DeclKind {
     /// `data` or `entity`.
     Data(Box<DataDecl>),
     /// `enum`
-    Enum(EnumDecl),
+    Enum(Box<EnumDecl>),
     /// `protocol` or `interface`; what they demand was checked, so only the name and form remain.
     Protocol {
         /// Its name.
@@ -71,7 +71,7 @@ pub struct FieldDecl {
     /// Its name.
     pub name: Name,
     /// Its type.
-    pub ty: Option<TypeRef>,
+    pub ty: Option<Box<TypeRef>>,
     /// Computes the default.
     pub default: Option<FuncId>,
     /// Gives the truth of the constraint.
@@ -110,7 +110,7 @@ pub struct StateDecl {
     /// Its name.
     pub name: Name,
     /// Its type, checked at every assignment.
-    pub ty: Option<TypeRef>,
+    pub ty: Option<Box<TypeRef>>,
     /// Computes the initial value.
     pub init: Option<FuncId>,
     /// Not readable from outside.

@@ -110,17 +110,10 @@ pub enum ExprKind {
         /// Its name.
         name: Name,
         /// The arguments.
-        args: Args,
+        args: Box<Args>,
     },
     /// `T<int>(…)`, `T<int>{…}`
-    Construct {
-        /// The declared type.
-        callee: Box<Expr>,
-        /// The type arguments.
-        type_args: Vec<TypeRef>,
-        /// The arguments.
-        args: Args,
-    },
+    Construct(Box<Construct>),
     /// `await e`
     Await(Box<Expr>),
     /// `async f(x)`, `spawn x.m(y)`: the operand is [`ExprKind::Call`], [`ExprKind::CallBuiltin`], [`ExprKind::Super`],
@@ -136,14 +129,7 @@ pub enum ExprKind {
     /// `gas.used`, `gas.remaining`, `gas.limit`
     GasMember(Name),
     /// A dependency declared with `inject`: looked up when it is first read, then kept in the variable.
-    Injected {
-        /// Where it is kept.
-        var: Var,
-        /// Its name.
-        name: Name,
-        /// Its type.
-        ty: Option<TypeRef>,
-    },
+    Injected(Box<Injected>),
     /// `sandbox(policy) { … }`: calls the function, a literal without parameters, without capabilities that the policy lacks.
     Sandbox {
         /// The policy; `'default'` if missing.
@@ -156,7 +142,29 @@ pub enum ExprKind {
     /// `external action f(…)` as a value: a function that checks its parameters and calls the host.
     External(Arc<External>),
     /// Something the runtime does with evaluated operands.
-    Intrinsic(Intrinsic, Vec<Expr>),
+    Intrinsic(Box<Intrinsic>, Vec<Expr>),
+}
+
+/// `T<int>(…)`, `T<int>{…}`
+#[derive(Debug)]
+pub struct Construct {
+    /// The declared type.
+    pub callee: Expr,
+    /// The type arguments.
+    pub type_args: Vec<TypeRef>,
+    /// The arguments.
+    pub args: Args,
+}
+
+/// A dependency that is looked up when it is first read.
+#[derive(Debug)]
+pub struct Injected {
+    /// Where it is kept.
+    pub var: Var,
+    /// Its name.
+    pub name: Name,
+    /// Its type.
+    pub ty: Option<Box<TypeRef>>,
 }
 
 /// A function that the host supplies (language.md 16.11).
@@ -213,7 +221,7 @@ pub enum MapKey {
     /// Known: a string or an integer.
     Const(Const),
     /// Computed.
-    Expr(Expr),
+    Expr(Box<Expr>),
 }
 
 /// A step of a chain.
@@ -235,7 +243,7 @@ pub enum LinkKind {
     /// `[i]`
     Index(Expr),
     /// `[a:b]`
-    Slice(Option<Expr>, Option<Expr>),
+    Slice(Option<Box<Expr>>, Option<Box<Expr>>),
     /// `(args)` after something that is no name or member
     Call(Args),
     /// `.name(args)`. `internal`: the base is `this`, so a contract's action is called without copies and may be private.
@@ -253,7 +261,7 @@ pub enum LinkKind {
 #[derive(Debug, Default)]
 pub struct Args {
     /// In order: positional and spreads, then named.
-    pub list: Vec<Arg>,
+    pub list: Box<[Arg]>,
     /// Whether all are positional, the common case.
     pub plain: bool,
 }
@@ -264,7 +272,7 @@ pub enum Arg {
     /// By position.
     Value(Expr),
     /// By name.
-    Named(Name, Expr),
+    Named(Name, Box<Expr>),
     /// `...e`: the items of a list or range by position.
     Spread(Expr),
 }
@@ -312,11 +320,11 @@ pub enum Pattern {
         inclusive: bool,
     },
     /// Fits what is `==` to the value of the path.
-    Path(Expr),
+    Path(Box<Expr>),
     /// Fits instances of the type; the patterns fit its fields in order (their number was checked where the type is known).
     Type {
         /// Reads the type.
-        ty: Expr,
+        ty: Box<Expr>,
         /// One for each field.
         fields: Vec<Pattern>,
         /// The place.

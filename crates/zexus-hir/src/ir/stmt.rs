@@ -26,7 +26,7 @@ pub enum StmtKind {
         /// How it is stored.
         bind: Bind,
         /// Its type; the message of a mismatch is `Type mismatch: cannot assign String to int`.
-        ty: Option<TypeRef>,
+        ty: Option<Box<TypeRef>>,
         /// Its value.
         value: Option<Expr>,
     },
@@ -46,14 +46,14 @@ pub enum StmtKind {
         /// Conditions with blocks.
         branches: Vec<(Expr, Block)>,
         /// Otherwise.
-        otherwise: Option<Block>,
+        otherwise: Option<Box<Block>>,
     },
     /// Runs the block while the condition is true.
     While {
         /// The condition.
         condition: Expr,
         /// The body.
-        body: Block,
+        body: Box<Block>,
     },
     /// Goes through a value as language.md 8.3 says; each iteration has its own variables.
     ForEach(Box<ForEach>),
@@ -72,24 +72,15 @@ pub enum StmtKind {
     Revert(Option<Expr>),
     /// `require c, m { }` (`verify` likewise) with a block. If the condition is false the block runs; unless its value is true, the
     /// error with the message, evaluated then, follows.
-    Check {
-        /// Whether it is `verify`.
-        verify: bool,
-        /// The condition.
-        condition: Expr,
-        /// The message.
-        message: Option<Expr>,
-        /// What runs on failure.
-        block: Option<Block>,
-    },
+    Check(Box<Check>),
     /// `try`; the value is that of the body or of the clause that ran.
     Try(Box<Try>),
     /// A bare block; its value.
-    Block(Block),
+    Block(Box<Block>),
     /// A transaction; the value of its block.
-    Tx(Block),
+    Tx(Box<Block>),
     /// Runs without any other task getting a turn; the value of its block.
-    Atomic(Block),
+    Atomic(Box<Block>),
     /// Registers a function (a literal without parameters) that runs when the running function is left.
     Defer(FuncId),
     /// Runs its block the first time this statement is reached in a run. `id` is unique in the program.
@@ -97,19 +88,10 @@ pub enum StmtKind {
         /// Which statement.
         id: u32,
         /// The block.
-        body: Block,
+        body: Box<Block>,
     },
     /// Binds a resource for the block and closes it when the block is left.
-    Using {
-        /// The variable.
-        bind: Bind,
-        /// Slots that get a new undefined cell first; see [`Block::early`].
-        early: Vec<Slot>,
-        /// The resource.
-        value: Expr,
-        /// The block.
-        body: Block,
-    },
+    Using(Box<Using>),
     /// Sets a watch: functions without parameters.
     Watch {
         /// The expression; without it the block runs at once and after each change.
@@ -138,23 +120,53 @@ pub enum StmtKind {
     /// A declaration that is not hoisted because its block declares the name before: replaces it here.
     Declare(Decl),
     /// `module M { }`, `package a.b { }`: runs the block, whose variables are globals, and binds or extends the module value.
-    DefineModule {
-        /// Where the outermost module value goes.
-        bind: Bind,
-        /// `M`, or `a.b` in parts.
-        path: Vec<Name>,
-        /// The block.
-        body: Block,
-        /// What is visible.
-        exports: Vec<Export>,
-    },
+    DefineModule(Box<DefineModule>),
     /// Runs the body of the module if it has not run yet.
     Import(ModuleId),
     /// `pattern v { }`; the value of the arm that ran.
     Pattern(Box<Match>),
     /// The body of an action inside its modifiers, where `_` stands. A `return` in it ends only this block; its value (or that of the
     /// return) becomes the result of the action, whatever the modifiers do afterwards.
-    Body(Block),
+    Body(Box<Block>),
+}
+
+/// `require` or `verify` with all they may have.
+#[derive(Debug)]
+pub struct Check {
+    /// Whether it is `verify`.
+    pub verify: bool,
+    /// The condition.
+    pub condition: Expr,
+    /// The message.
+    pub message: Option<Expr>,
+    /// What runs on failure.
+    pub block: Option<Block>,
+}
+
+/// `using`
+#[derive(Debug)]
+pub struct Using {
+    /// The variable.
+    pub bind: Bind,
+    /// Slots that get a new undefined cell first; see [`Block::early`].
+    pub early: Vec<Slot>,
+    /// The resource.
+    pub value: Expr,
+    /// The block.
+    pub body: Block,
+}
+
+/// `module M { }`, `package a.b { }`
+#[derive(Debug)]
+pub struct DefineModule {
+    /// Where the outermost module value goes.
+    pub bind: Bind,
+    /// `M`, or `a.b` in parts.
+    pub path: Vec<Name>,
+    /// The block.
+    pub body: Block,
+    /// What is visible.
+    pub exports: Vec<Export>,
 }
 
 /// `let [a, b] = v`, `let {k: a} = v`
@@ -203,7 +215,7 @@ pub enum Target {
         /// Which.
         var: Var,
         /// Its declared type.
-        ty: Option<TypeRef>,
+        ty: Option<Box<TypeRef>>,
         /// Its name, for messages.
         name: Name,
         /// A hidden boolean variable that says that `seal` made it a constant: E0304 if true. While it is undefined it counts as
@@ -213,7 +225,7 @@ pub enum Target {
     /// `object.name`; for a bare name of a member the object is [`super::ExprKind::This`].
     Member {
         /// The object.
-        object: Expr,
+        object: Box<Expr>,
         /// The member.
         name: Name,
         /// Whether the object is `this`, whose own methods and actions may assign state and read-only views of it.
@@ -222,9 +234,9 @@ pub enum Target {
     /// `object[index]`
     Index {
         /// The object.
-        object: Expr,
+        object: Box<Expr>,
         /// The index.
-        index: Expr,
+        index: Box<Expr>,
     },
 }
 
@@ -277,7 +289,7 @@ pub struct Catch {
     /// Slots that get a new undefined cell first; see [`Block::early`].
     pub early: Vec<Slot>,
     /// The values it takes.
-    pub ty: Option<TypeRef>,
+    pub ty: Option<Box<TypeRef>>,
     /// The block.
     pub body: Block,
 }
@@ -292,5 +304,5 @@ pub struct Emit {
     /// The names of the values: declared by `event`, or the keys of the map form; empty if there are none.
     pub names: Vec<Name>,
     /// The declared types, by position; messages as for parameters of the event.
-    pub types: Vec<Option<TypeRef>>,
+    pub types: Vec<Option<Box<TypeRef>>>,
 }

@@ -15,11 +15,11 @@ impl Lowerer<'_> {
             let value = self.expr(&arg.value);
             list.push(match &arg.kind {
                 ast::ArgKind::Positional => Arg::Value(value),
-                ast::ArgKind::Named(name) => Arg::Named(self.word(name), value),
+                ast::ArgKind::Named(name) => Arg::Named(self.word(name), Box::new(value)),
                 ast::ArgKind::Spread => Arg::Spread(value),
             });
         }
-        Args { list, plain }
+        Args { list: list.into(), plain }
     }
 
     /// A call of a builtin by its name; E0310 if the number of arguments is wrong.

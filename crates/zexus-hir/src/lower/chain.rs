@@ -135,7 +135,11 @@ impl Lowerer<'_> {
                 self.report(Code::E0314, span, "`super` in a type that extends nothing");
             }
             let args = self.args(args);
-            return Start::new(ExprKind::Super { name: self.word(name), args }, span.to(end), 2);
+            return Start::new(
+                ExprKind::Super { name: self.word(name), args: Box::new(args) },
+                span.to(end),
+                2,
+            );
         }
         self.report_help(Code::E0314, span, "`super` is no value", "call an inherited method: `super.m()`");
         Start::new(null(), span, links.len())
@@ -373,8 +377,8 @@ impl Lowerer<'_> {
                 ast::LinkKind::Slice(from, to) => {
                     root = None;
                     ledger = false;
-                    let from = from.as_ref().map(|e| self.expr(e));
-                    LinkKind::Slice(from, to.as_ref().map(|e| self.expr(e)))
+                    let from = from.as_ref().map(|e| Box::new(self.expr(e)));
+                    LinkKind::Slice(from, to.as_ref().map(|e| Box::new(self.expr(e))))
                 }
                 ast::LinkKind::Call(args) => {
                     root = None;

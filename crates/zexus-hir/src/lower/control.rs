@@ -13,13 +13,13 @@ impl Lowerer<'_> {
             let condition = self.expr(&branch.condition);
             branches.push((condition, self.block(&branch.body, used)));
         }
-        let otherwise = i.otherwise.as_ref().map(|block| self.block(block, used));
+        let otherwise = i.otherwise.as_ref().map(|block| Box::new(self.block(block, used)));
         StmtKind::If { branches, otherwise }
     }
 
     pub fn while_stmt(&mut self, condition: &ast::Expr, body: &ast::Block) -> StmtKind {
         let condition = self.expr(condition);
-        StmtKind::While { condition, body: self.loop_body(body) }
+        StmtKind::While { condition, body: Box::new(self.loop_body(body)) }
     }
 
     fn loop_body(&mut self, body: &ast::Block) -> Block {
@@ -91,6 +91,6 @@ impl Lowerer<'_> {
         let bind = self.declare_bind(name, Kind::Let);
         let body = self.block(body, false);
         let early = self.close().early;
-        StmtKind::Using { bind, early, value, body }
+        StmtKind::Using(Box::new(Using { bind, early, value, body }))
     }
 }

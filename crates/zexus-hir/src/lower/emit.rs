@@ -47,7 +47,7 @@ impl Lowerer<'_> {
     pub fn emit_stmt(&mut self, emit: &ast::Emit, span: Span) -> StmtKind {
         let event = self.event_of(&emit.name.text);
         let (args, keys) = match &emit.args {
-            ast::EmitArgs::None => (Args { list: Vec::new(), plain: true }, Vec::new()),
+            ast::EmitArgs::None => (Args { list: Box::default(), plain: true }, Vec::new()),
             ast::EmitArgs::Args(args) => self.emit_args(args),
             ast::EmitArgs::Map(items, _) => self.emit_map(items),
         };
@@ -93,7 +93,7 @@ impl Lowerer<'_> {
             for arg in &mut lowered.list {
                 if let Arg::Named(_, value) = arg {
                     let null = super::expr_at(super::names::null(), value.span);
-                    *arg = Arg::Value(std::mem::replace(value, null));
+                    *arg = Arg::Value(std::mem::replace(&mut **value, null));
                 }
             }
             lowered.plain = true;
@@ -120,7 +120,7 @@ impl Lowerer<'_> {
             names.push(text);
             list.push(Arg::Value(value));
         }
-        (Args { list, plain: true }, names)
+        (Args { list: list.into(), plain: true }, names)
     }
 
     fn emit_key(&mut self, key: &ast::MapKey, span: Span) -> ast::Name {

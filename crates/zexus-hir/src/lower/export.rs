@@ -107,7 +107,7 @@ impl Lowerer<'_> {
                 }
             }
             ast::ExportItem::Names(names) => {
-                out.push(stmt_at(StmtKind::Block(Block { span, ..Block::default() }), span));
+                out.push(stmt_at(StmtKind::Block(Box::new(Block { span, ..Block::default() })), span));
                 let Some(module) = module else { return };
                 for name in names {
                     let sym = self.names.sym(&name.text);

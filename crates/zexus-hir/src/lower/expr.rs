@@ -115,7 +115,7 @@ impl Lowerer<'_> {
         match key {
             ast::MapKey::Word(name) => MapKey::Const(Const::Str(self.word(name))),
             ast::MapKey::Literal(literal, _) => MapKey::Const(constant(literal)),
-            ast::MapKey::Template(e) | ast::MapKey::Computed(e, _) => MapKey::Expr(self.expr(e)),
+            ast::MapKey::Template(e) | ast::MapKey::Computed(e, _) => MapKey::Expr(Box::new(self.expr(e))),
         }
     }
 
@@ -198,16 +198,16 @@ impl Lowerer<'_> {
     }
 
     fn constructor(&mut self, c: &ast::Constructor, span: Span) -> ExprKind {
-        let callee = Box::new(self.path(&c.path));
+        let callee = self.path(&c.path);
         let args = match &c.args {
             ast::ConstructorArgs::Fields(fields) => self.field_values(fields),
             ast::ConstructorArgs::Args(args) => self.args(args),
         };
         if c.type_args.is_empty() {
-            return ExprKind::Call { callee, args };
+            return ExprKind::Call { callee: Box::new(callee), args };
         }
-        let type_args = c.type_args.iter().map(|ty| self.type_of(ty, span)).collect();
-        ExprKind::Construct { callee, type_args, args }
+        let type_args = c.type_args.iter().map(|ty| *self.type_of(ty, span)).collect();
+        ExprKind::Construct(Box::new(Construct { callee, type_args, args }))
     }
 
     fn field_values(&mut self, fields: &[ast::FieldValue]) -> Args {
@@ -218,9 +218,9 @@ impl Lowerer<'_> {
                 self.twice("field", &field.name);
             }
             let value = self.expr(&field.value);
-            list.push(Arg::Named(self.word(&field.name), value));
+            list.push(Arg::Named(self.word(&field.name), Box::new(value)));
         }
-        Args { plain: list.is_empty(), list }
+        Args { plain: list.is_empty(), list: list.into() }
     }
 
     /// E0214.

@@ -190,7 +190,10 @@ impl Lowerer<'_> {
         let module: Name = external.from.as_ref().map_or("", |text| &text.value).into();
         let callee = ExprKind::External(std::sync::Arc::new(External { module, name }));
         let plain = list.iter().all(|arg| matches!(arg, Arg::Value(_)));
-        let call = ExprKind::Call { callee: Box::new(expr_at(callee, span)), args: Args { list, plain } };
+        let call = ExprKind::Call {
+            callee: Box::new(expr_at(callee, span)),
+            args: Args { list: list.into(), plain },
+        };
         let stmts = vec![stmt_at(StmtKind::Expr(expr_at(call, span)), span)];
         let body = Block { stmts, span, ..Block::default() };
         self.end_function(Signature { params, result, limit: None }, body)

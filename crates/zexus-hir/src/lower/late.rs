@@ -145,7 +145,7 @@ fn regroup(block: &mut Block, moved: &FxHashMap<usize, usize>) {
         if let Some(hoisted) = groups.remove(&index) {
             let span = hoisted.first().map_or(block.span, |decl| decl.span);
             let group = Block { hoisted, span, ..Block::default() };
-            block.stmts.push(stmt_at(StmtKind::Block(group), span));
+            block.stmts.push(stmt_at(StmtKind::Block(Box::new(group)), span));
         }
         block.stmts.extend(stmts.next());
     }

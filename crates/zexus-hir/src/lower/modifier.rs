@@ -116,7 +116,7 @@ impl Lowerer<'_> {
         let Some((id, usage)) = action.uses.get(next) else {
             let body = self.block(&action.body, true);
             let span = body.span;
-            out.push(stmt_at(StmtKind::Body(body), span));
+            out.push(stmt_at(StmtKind::Body(Box::new(body)), span));
             return copies + 1;
         };
         let info = self.modifiers[id.0 as usize].clone();
@@ -156,13 +156,13 @@ impl Lowerer<'_> {
             visit::block(&mut block, &mut SetSpans(span));
             self.current = current;
         }
-        stmts.push(stmt_at(StmtKind::Block(block), span));
+        stmts.push(stmt_at(StmtKind::Block(Box::new(block)), span));
         let (placed, mut copies) = rest.map_or((true, copies), |rest| (rest.placed, rest.copies));
         if !placed {
             copies = self.lower_rest(action, next + 1, copies, &mut stmts);
         }
         let block = Block { early: closed.early, stmts, span, ..Block::default() };
-        out.push(stmt_at(StmtKind::Block(block), span));
+        out.push(stmt_at(StmtKind::Block(Box::new(block)), span));
         copies
     }
 

@@ -28,7 +28,10 @@ impl Lowerer<'_> {
             self.binding_mut(binding).info = Info::Mod(id);
         }
         let bind = self.bind(binding);
-        out.push(stmt_at(StmtKind::DefineModule { bind, path: vec![name], body, exports }, span));
+        out.push(stmt_at(
+            StmtKind::DefineModule(Box::new(DefineModule { bind, path: vec![name], body, exports })),
+            span,
+        ));
         self.note_module(binding, id, out.len());
     }
 
@@ -70,7 +73,7 @@ impl Lowerer<'_> {
         };
         self.merge_package(root, rest, leaf);
         let bind = self.bind(binding);
-        out.push(stmt_at(StmtKind::DefineModule { bind, path, body, exports }, span));
+        out.push(stmt_at(StmtKind::DefineModule(Box::new(DefineModule { bind, path, body, exports })), span));
         self.note_module(binding, leaf, out.len());
     }
 

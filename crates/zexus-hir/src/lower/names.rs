@@ -67,7 +67,7 @@ impl Lowerer<'_> {
                 let (name, ty) = (self.text(binding.name), ty.clone());
                 let ty = ty.map(|ty| self.type_ref(&ty, span));
                 let var = self.var(id, declared);
-                ExprKind::Injected { var, name, ty }
+                ExprKind::Injected(Box::new(Injected { var, name, ty }))
             }
             _ => {
                 self.note_read(WatchKey::Binding(id));
@@ -118,7 +118,7 @@ impl Lowerer<'_> {
     fn special_name(&mut self, sym: Sym, span: Span) -> Option<ExprKind> {
         if sym == self.known.tx || sym == self.known.msg {
             let builtin = *self.builtins.get(&self.names.find("tx")?)?;
-            return Some(ExprKind::CallBuiltin { builtin, args: Args { list: Vec::new(), plain: true } });
+            return Some(ExprKind::CallBuiltin { builtin, args: Args { list: Box::default(), plain: true } });
         }
         if sym == self.known.own || sym == self.known.parent {
             self.no_this(self.names.text(sym).as_ref(), span);

@@ -40,7 +40,7 @@ impl Lowerer<'_> {
             ast::PatternKind::Range { start, end, inclusive } => {
                 Pattern::Interval { lo: constant(start), hi: constant(end), inclusive: *inclusive }
             }
-            ast::PatternKind::Path(path) => Pattern::Path(self.path(path)),
+            ast::PatternKind::Path(path) => Pattern::Path(Box::new(self.path(path))),
             ast::PatternKind::Instance { name, fields } => self.type_pattern(name, fields, pattern.span),
             ast::PatternKind::List { items, rest } => {
                 let items = self.patterns(items);
@@ -106,7 +106,7 @@ impl Lowerer<'_> {
             self.report(Code::E0216, span, message);
         }
         let fields = self.patterns(fields);
-        Pattern::Type { ty, fields, span }
+        Pattern::Type { ty: Box::new(ty), fields, span }
     }
 
     /// The number of fields of a data or entity with those of its parents, if it is known.

@@ -2,7 +2,7 @@
 
 use zexus_syntax::{Code, Span, ast};
 
-use super::{Lowerer, expr_at, stmt_at};
+use super::{Lowerer, expr_at, intrinsic, stmt_at};
 use crate::binding::*;
 use crate::captures::Fence;
 use crate::ir::*;
@@ -46,12 +46,12 @@ impl Lowerer<'_> {
 
     pub fn restrict_stmt(&mut self, target: &ast::MemberPath, rule: &ast::Expr, span: Span) -> StmtKind {
         let Some((last, before)) = target.members.split_last() else {
-            return StmtKind::Block(Block::default());
+            return StmtKind::Block(Box::default());
         };
         let object = self.member_path(&target.name, before);
         let rule = self.expr(rule);
         let what = Intrinsic::Restrict(self.word(last));
-        StmtKind::Expr(expr_at(ExprKind::Intrinsic(what, vec![object, rule]), span))
+        StmtKind::Expr(expr_at(intrinsic(what, vec![object, rule]), span))
     }
 
     pub fn protect_stmt(&mut self, protect: &ast::Protect, span: Span) -> StmtKind {
@@ -60,7 +60,7 @@ impl Lowerer<'_> {
         let level = self.opt_expr(protect.level.as_ref());
         let operands = [Some(target), Some(rules), level].into_iter().flatten().collect();
         let what = Intrinsic::Protect(self.word(&protect.target));
-        StmtKind::Expr(expr_at(ExprKind::Intrinsic(what, operands), span))
+        StmtKind::Expr(expr_at(intrinsic(what, operands), span))
     }
 
     /// `audit x, action, time` as a value: the entry.
@@ -69,7 +69,7 @@ impl Lowerer<'_> {
         let action = self.expr(&audit.action);
         let time = self.opt_expr(audit.time.as_ref());
         let operands = [Some(value), Some(action), time].into_iter().flatten().collect();
-        ExprKind::Intrinsic(Intrinsic::Audit(self.word(&audit.name)), operands)
+        intrinsic(Intrinsic::Audit(self.word(&audit.name)), operands)
     }
 
     /// `grant who c, d`, `revoke who c`

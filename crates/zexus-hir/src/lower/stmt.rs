@@ -2,7 +2,7 @@
 
 use zexus_syntax::{Code, Span, ast};
 
-use super::{Lowerer, expr_at, stmt_at};
+use super::{Lowerer, expr_at, intrinsic, stmt_at};
 use crate::binding::*;
 use crate::captures::Fence;
 use crate::ir::*;
@@ -54,22 +54,22 @@ impl Lowerer<'_> {
             ast::StmtKind::Restrict { target, rule } => self.restrict_stmt(target, rule, span),
             ast::StmtKind::Trail { what, filter } => trail_stmt(what, filter.as_ref(), span),
             ast::StmtKind::Protect(protect) => self.protect_stmt(protect, span),
-            ast::StmtKind::Block(b) => StmtKind::Block(self.block(b, used)),
+            ast::StmtKind::Block(b) => StmtKind::Block(Box::new(self.block(b, used))),
             ast::StmtKind::If(i) => self.if_stmt(i, used),
             ast::StmtKind::While { condition, body } => self.while_stmt(condition, body),
             ast::StmtKind::ForIn(f) => self.for_in(f),
             ast::StmtKind::ForC(f) => self.for_c(f),
             ast::StmtKind::Try(t) => self.try_stmt(t),
             ast::StmtKind::Pattern(m) => StmtKind::Pattern(Box::new(self.matching(m, false, used))),
-            ast::StmtKind::Tx(b) => StmtKind::Tx(self.block(b, used)),
-            ast::StmtKind::Atomic(b) => StmtKind::Atomic(self.block(b, used)),
+            ast::StmtKind::Tx(b) => StmtKind::Tx(Box::new(self.block(b, used))),
+            ast::StmtKind::Atomic(b) => StmtKind::Atomic(Box::new(self.block(b, used))),
             ast::StmtKind::Defer(b) => StmtKind::Defer(self.block_function(b, false, Fence::Defer)),
             ast::StmtKind::Watch { value, body } => self.watch_stmt(value.as_ref(), body),
             ast::StmtKind::Stream { event, binding, body } => self.stream_stmt(event, binding, body),
             ast::StmtKind::Using { name, value, body } => self.using_stmt(name, value, body),
             ast::StmtKind::Exactly { body, .. } => self.exactly_stmt(body, span),
             // Hoisted declarations and those of `stmt` do not come here.
-            _ => StmtKind::Block(Block::default()),
+            _ => StmtKind::Block(Box::default()),
         }
     }
 
@@ -110,16 +110,21 @@ impl Lowerer<'_> {
             (word @ ("require" | "verify"), 1 | 2) if !builtin => {
                 let condition = value(self, 0)?;
                 let message = value(self, 1);
-                Some(StmtKind::Check { verify: word == "verify", condition, message, block: None })
+                Some(StmtKind::Check(Box::new(Check {
+                    verify: word == "verify",
+                    condition,
+                    message,
+                    block: None,
+                })))
             }
             ("debug", 1) if !builtin => {
                 let list = vec![value(self, 0)?];
-                Some(StmtKind::Expr(expr_at(ExprKind::Intrinsic(Intrinsic::Debug, list), e.span)))
+                Some(StmtKind::Expr(expr_at(intrinsic(Intrinsic::Debug, list), e.span)))
             }
             ("protect", 2 | 3) if !builtin => {
                 let target = args.first()?.value.as_name().map_or("", |name| &name.text).into();
                 let list = args.iter().map(|arg| self.expr(&arg.value)).collect();
-                Some(StmtKind::Expr(expr_at(ExprKind::Intrinsic(Intrinsic::Protect(target), list), e.span)))
+                Some(StmtKind::Expr(expr_at(intrinsic(Intrinsic::Protect(target), list), e.span)))
             }
             _ => None,
         }
@@ -139,7 +144,7 @@ impl Lowerer<'_> {
 
     fn debug_stmt(&mut self, e: &ast::Expr, span: Span) -> StmtKind {
         let operand = vec![self.expr(e)];
-        StmtKind::Expr(expr_at(ExprKind::Intrinsic(Intrinsic::Debug, operand), span))
+        StmtKind::Expr(expr_at(intrinsic(Intrinsic::Debug, operand), span))
     }
 
     fn return_stmt(&mut self, values: &[ast::Expr], span: Span) -> StmtKind {
@@ -173,7 +178,8 @@ impl Lowerer<'_> {
         let condition = self.expr(&check.condition);
         let message = self.opt_expr(check.message.as_ref());
         let block = check.block.as_ref().map(|block| self.block(block, true));
-        StmtKind::Check { verify: check.kind == ast::CheckKind::Verify, condition, message, block }
+        let verify = check.kind == ast::CheckKind::Verify;
+        StmtKind::Check(Box::new(Check { verify, condition, message, block }))
     }
 
     fn validate_stmt(&mut self, validate: &ast::Validate, span: Span) -> StmtKind {
@@ -200,7 +206,7 @@ impl Lowerer<'_> {
     fn exactly_stmt(&mut self, body: &ast::Block, span: Span) -> StmtKind {
         let next = u32::try_from(self.exactly_ids.len()).unwrap_or(u32::MAX);
         let id = *self.exactly_ids.entry((self.current.file, span)).or_insert(next);
-        StmtKind::Exactly { id, body: self.block(body, false) }
+        StmtKind::Exactly { id, body: Box::new(self.block(body, false)) }
     }
 
     fn inject_stmt(&mut self, inject: &ast::Inject, span: Span, out: &mut Vec<Stmt>) {
@@ -244,19 +250,19 @@ impl Lowerer<'_> {
         }
         if out.len() > 1 {
             let block = Block { stmts: out, span: stmt.span, ..Block::default() };
-            return Some(stmt_at(StmtKind::Block(block), stmt.span));
+            return Some(stmt_at(StmtKind::Block(Box::new(block)), stmt.span));
         }
         out.pop()
     }
 
     /// An intrinsic as a statement.
     pub fn intrinsic(&self, what: Intrinsic, operands: Vec<Expr>, span: Span) -> Stmt {
-        stmt_at(StmtKind::Expr(expr_at(ExprKind::Intrinsic(what, operands), span)), span)
+        stmt_at(StmtKind::Expr(expr_at(intrinsic(what, operands), span)), span)
     }
 }
 
 fn trail_stmt(what: &ast::Name, filter: Option<&ast::Text>, span: Span) -> StmtKind {
     let filter = filter.map(|text| text.value.as_ref().into());
     let trail = Intrinsic::Trail(what.text.as_ref().into(), filter);
-    StmtKind::Expr(expr_at(ExprKind::Intrinsic(trail, Vec::new()), span))
+    StmtKind::Expr(expr_at(intrinsic(trail, Vec::new()), span))
 }

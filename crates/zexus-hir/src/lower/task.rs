@@ -2,7 +2,7 @@
 
 use zexus_syntax::{Span, ast};
 
-use super::{Lowerer, expr_at, stmt_at};
+use super::{Lowerer, expr_at, intrinsic, stmt_at};
 use crate::binding::Kind;
 use crate::captures::Signature;
 use crate::ir::*;
@@ -27,11 +27,11 @@ impl Lowerer<'_> {
 
     /// `channel<type>[capacity] NAME = capacity`
     pub fn channel_stmt(&mut self, channel: &ast::ChannelDecl, span: Span, out: &mut Vec<Stmt>) {
-        let ty = self.opt_type(channel.ty.as_ref()).map(|ty| ChannelType(std::sync::Arc::new(ty)));
+        let ty = self.opt_type(channel.ty.as_ref()).map(|ty| ChannelType(std::sync::Arc::new(*ty)));
         let size = self.opt_expr(channel.size.as_ref());
         let capacity = self.opt_expr(channel.capacity.as_ref());
         let operands = capacity.or(size).into_iter().collect();
-        let value = Some(expr_at(ExprKind::Intrinsic(Intrinsic::Channel(ty), operands), span));
+        let value = Some(expr_at(intrinsic(Intrinsic::Channel(ty), operands), span));
         let bind = self.declare_bind(&channel.name, Kind::Let);
         out.push(stmt_at(StmtKind::Let { bind, ty: None, value }, span));
     }

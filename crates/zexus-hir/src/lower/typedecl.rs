@@ -240,7 +240,7 @@ impl Lowerer<'_> {
         Some(match &stmt.kind {
             ast::StmtKind::Action(action) => DeclKind::Function(self.action(action, ActionPlace::Plain)),
             ast::StmtKind::External(external) => DeclKind::External(self.external(external)),
-            ast::StmtKind::Enum(decl) => DeclKind::Enum(self.enum_decl(decl)),
+            ast::StmtKind::Enum(decl) => DeclKind::Enum(Box::new(self.enum_decl(decl))),
             ast::StmtKind::Data(decl) => DeclKind::Data(Box::new(self.data(decl)?)),
             ast::StmtKind::Contract(decl) => DeclKind::Contract(Box::new(self.contract(decl)?)),
             ast::StmtKind::Protocol(decl) => self.protocol(decl),

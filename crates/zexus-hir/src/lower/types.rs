@@ -19,12 +19,12 @@ const MAX_ALIAS_NODES: usize = 2_000_000;
 
 impl Lowerer<'_> {
     /// A type for use in the function that is lowered, if it is written.
-    pub fn opt_type(&mut self, ty: Option<&ast::Type>) -> Option<TypeRef> {
+    pub fn opt_type(&mut self, ty: Option<&ast::Type>) -> Option<Box<TypeRef>> {
         ty.map(|ty| self.type_of(ty, ty.span))
     }
 
     /// A type for use in the function that is lowered.
-    pub fn type_of(&mut self, ty: &ast::Type, span: Span) -> TypeRef {
+    pub fn type_of(&mut self, ty: &ast::Type, span: Span) -> Box<TypeRef> {
         let decl = self.decl_type(ty);
         self.type_ref(&decl, span)
     }
@@ -44,8 +44,8 @@ impl Lowerer<'_> {
     }
 
     /// A resolved type for use in the function that is lowered.
-    pub fn type_ref(&mut self, ty: &DeclType, span: Span) -> TypeRef {
-        TypeRef { text: ty.text.clone(), kind: self.type_kind(&ty.kind, span) }
+    pub fn type_ref(&mut self, ty: &DeclType, span: Span) -> Box<TypeRef> {
+        Box::new(TypeRef { text: ty.text.clone(), kind: self.type_kind(&ty.kind, span) })
     }
 
     fn type_kind(&mut self, kind: &DeclTypeKind, span: Span) -> TypeKind {

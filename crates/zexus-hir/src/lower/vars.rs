@@ -4,7 +4,7 @@ use zexus_bytecode::operator::BinOp;
 use zexus_syntax::{Code, Span, ast};
 
 use super::names::null;
-use super::{Lowerer, WatchKey, expr_at, stmt_at};
+use super::{Lowerer, WatchKey, expr_at, intrinsic, stmt_at};
 use crate::binding::*;
 use crate::ir::*;
 use crate::scope::Meaning;
@@ -20,7 +20,7 @@ impl Lowerer<'_> {
             if l.kind == ast::LetKind::Immutable {
                 value = value.map(|value| {
                     let span = value.span;
-                    expr_at(ExprKind::Intrinsic(Intrinsic::Seal, vec![value]), span)
+                    expr_at(intrinsic(Intrinsic::Seal, vec![value]), span)
                 });
             }
             let kind = match &binding.target {
@@ -188,11 +188,11 @@ impl Lowerer<'_> {
                 if internal {
                     self.note_own_change(member);
                 }
-                Some(Target::Member { object, name: self.word(member), internal })
+                Some(Target::Member { object: Box::new(object), name: self.word(member), internal })
             }
             ast::LinkKind::Index(index) => {
                 let index = self.expr(index);
-                Some(Target::Index { object, index })
+                Some(Target::Index { object: Box::new(object), index: Box::new(index) })
             }
             _ => None,
         }
@@ -249,7 +249,7 @@ impl Lowerer<'_> {
             Meaning::Member(ty, _) => {
                 self.note_change(WatchKey::Member(ty, sym));
                 let object = expr_at(ExprKind::This, name.span);
-                Some(Target::Member { object, name: self.text(sym), internal: true })
+                Some(Target::Member { object: Box::new(object), name: self.text(sym), internal: true })
             }
             Meaning::This | Meaning::Super => {
                 self.cannot_reassign(&name.text, name.span, None);
