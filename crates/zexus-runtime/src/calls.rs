@@ -20,6 +20,7 @@ use crate::value::{Kind, Value};
 
 mod members;
 
+pub use crate::args::arrange;
 pub use members::{field_history, load_field, read_member, store_field, write_member};
 
 /// Opens a transaction or savepoint; the number by which [`tx_commit`] and [`tx_revert`] end it.
@@ -71,39 +72,6 @@ pub fn tx_end(m: &mut Machine, serial: u64, result: Result<Value, Trap>) -> Resu
         Err(_) => tx_revert(m, serial),
     }
     result
-}
-
-/// Puts named arguments in their places; parameters in between that are not given are [`Value::UNDEF`].
-///
-/// # Errors
-/// E0404 with the wording of language.md 9.3.
-pub fn arrange(
-    m: &mut Machine,
-    info: &FunctionInfo,
-    args: &[Value],
-    named: &[(Arc<str>, Value)],
-) -> Result<Vec<Value>, Trap> {
-    let mut out = args.to_vec();
-    let positional = info.params.len() - usize::from(info.params.last().is_some_and(|p| p.rest));
-    for (name, v) in named {
-        let Some(i) = info.params.iter().position(|p| p.name == *name && !p.rest) else {
-            return Err(m.error(404, format!("{} has no parameter '{name}'", info.name)));
-        };
-        if out.len() <= i {
-            out.resize(i + 1, Value::UNDEF);
-        }
-        match out.get_mut(i) {
-            Some(place) if i >= args.len() && place.is_undef() => *place = *v,
-            _ => return Err(m.error(404, format!("{} got parameter '{name}' twice", info.name))),
-        }
-    }
-    let missing = (info.params.iter().take(positional).enumerate())
-        .any(|(i, p)| p.required && out.get(i).is_none_or(|v| v.is_undef()));
-    if missing || info.most().is_some_and(|most| out.len() > most) {
-        let given = out.iter().filter(|v| !v.is_undef()).count();
-        return Err(arity_error(m, &info.name, info.fewest(), info.most(), given));
-    }
-    Ok(out)
 }
 
 /// The instance that a contract value stands for: an instance itself, or the default instance of a contract, made on first use.

@@ -3,6 +3,7 @@
 //! Everything here is shared by all tiers. The crate never runs code of a program by itself: what calls back goes through
 //! [`interp::Interp`]. It reads no clock, no randomness and no environment: those are facts that [`host::Host`] gives.
 
+pub mod args;
 pub mod builtins;
 pub mod calls;
 pub mod canonical;

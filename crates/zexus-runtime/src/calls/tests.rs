@@ -211,19 +211,3 @@ fn revert_is_bound_to_the_innermost_transaction() {
     revert(m, Value::NULL);
     assert!(!passes_catch(m));
 }
-
-#[test]
-fn named_arguments_find_their_places() {
-    let mut fake = Fake::new();
-    let f = fake.function("f", &["a", "b"], NONE, |_, _, _| Ok(Value::NULL));
-    let info = fake.m.heap.function(f.as_function().unwrap()).info.clone();
-    let (one, two) = (Value::int(1), Value::int(2));
-    let named = |names: &[&str]| names.iter().map(|n| ((*n).into(), two)).collect::<Vec<(Arc<str>, Value)>>();
-    let arranged = arrange(&mut fake.m, &info, &[one], &named(&["b"])).unwrap();
-    assert_eq!(arranged.iter().map(|v| v.as_int().unwrap()).collect::<Vec<_>>(), [1, 2]);
-    assert!(arrange(&mut fake.m, &info, &[], &named(&["b", "a"])).is_ok());
-    for (args, names) in [(1, vec!["a"]), (1, vec!["c"]), (1, vec!["b", "b"]), (0, vec!["b"]), (3, vec![])] {
-        assert!(arrange(&mut fake.m, &info, &vec![one; args], &named(&names)).is_err());
-        assert_eq!(fake.code(), 404);
-    }
-}
