@@ -11,6 +11,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("zexus-hir", &["zexus-syntax", "zexus-bytecode"]),
     ("zexus-runtime", &["zexus-codes", "zexus-bytecode", "zexus-crypto"]),
     ("zexus-eval", &["zexus-hir", "zexus-runtime", "zexus-bytecode", "zexus-syntax"]),
+    ("zexus-vm", &["zexus-bytecode", "zexus-runtime"]),
     ("zexus", &["zexus-syntax", "zexus-hir", "zexus-runtime", "zexus-eval", "zexus-bytecode"]),
     ("zexus-cli", &["zexus", "zexus-syntax", "zexus-hir", "zexus-runtime"]),
 ];

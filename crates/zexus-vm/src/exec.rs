@@ -1,0 +1,227 @@
+//! The state of one running task, and what the runtime asks of it.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use zexus_runtime::contracts::Entered;
+use zexus_runtime::trap::Pending;
+use zexus_runtime::{Loc, Machine, Trap, Value};
+
+use crate::frame::Frame;
+use crate::program::{Function, LinkedModule, Program, Spot};
+use crate::stacks::Segments;
+use crate::tasks::{Birth, TaskLink};
+
+/// Registers that a frame sees.
+pub(crate) const WINDOW: usize = 256;
+
+/// What all tasks of a run have in common.
+pub(crate) struct Shared {
+    /// Modules whose bodies have run.
+    pub imported: RefCell<Vec<bool>>,
+    /// Numbers of `exactly` statements that were reached.
+    pub reached: RefCell<FxHashSet<u32>>,
+    /// Native stacks.
+    pub segments: RefCell<Segments>,
+    /// The arguments of the program.
+    pub args: Vec<Arc<str>>,
+    /// Tasks that have not started.
+    pub births: RefCell<FxHashMap<u64, Birth>>,
+    /// Values of [`Program::consts`] in this machine.
+    pub consts: Vec<Value>,
+}
+
+/// An error that a region took, in case the same value is raised again: it then goes on as it was.
+#[derive(Debug)]
+pub(crate) struct Caught {
+    /// Active frames of the task.
+    pub depth: usize,
+    /// Where the region's code starts.
+    pub target: u32,
+    /// What the region got.
+    pub value: Value,
+    /// How it was raised.
+    pub trap: Trap,
+    /// Its details.
+    pub pending: Option<Box<Pending>>,
+}
+
+/// A running task.
+pub(crate) struct Exec<'p> {
+    /// The machine.
+    pub m: Box<Machine>,
+    /// Registers of all frames; always [`WINDOW`] longer than what the top frame needs.
+    pub registers: Vec<Value>,
+    /// Active calls, the running one last.
+    pub frames: Vec<Frame>,
+    /// The program.
+    pub program: &'p Program,
+    /// What all tasks share.
+    pub shared: &'p Shared,
+    /// How this task gives up its turn.
+    pub link: TaskLink<'p>,
+    /// Transactions that active calls have opened: the number of frames then, and the serial number.
+    pub transactions: Vec<(usize, u64)>,
+    /// What `view` and `pure` calls have changed: the number of frames with theirs, and what was in force before.
+    pub entered: Vec<(usize, Entered)>,
+    /// Errors that regions took.
+    pub caught: Vec<Caught>,
+    /// Calls and back-edges since the host was asked whether to stop.
+    pub ticks: u32,
+    /// Below this address the native stack goes on on another segment.
+    pub low: usize,
+}
+
+impl<'p> Exec<'p> {
+    /// A task that has not begun. `low`: below this address native code goes on on another segment.
+    pub fn new(
+        m: Box<Machine>,
+        program: &'p Program,
+        shared: &'p Shared,
+        link: TaskLink<'p>,
+        low: usize,
+    ) -> Exec<'p> {
+        Exec {
+            m,
+            registers: vec![Value::UNDEF; 2 * WINDOW],
+            frames: Vec::new(),
+            program,
+            shared,
+            link,
+            transactions: Vec::new(),
+            entered: Vec::new(),
+            caught: Vec::new(),
+            ticks: 0,
+            low,
+        }
+    }
+
+    /// The frame of the running call.
+    pub fn frame(&self) -> Frame {
+        self.frames.last().copied().unwrap_or(Frame {
+            callee: Value::UNDEF,
+            func: 0,
+            pc: 0,
+            base: 0,
+            dst: 0,
+            flags: 0,
+        })
+    }
+
+    /// A function of the program by its index, which is [`zexus_runtime::object::FunctionObj::code`].
+    pub fn function(&self, index: u32) -> Option<&'p Function> {
+        self.program.functions.get(index as usize)
+    }
+
+    /// The running function.
+    pub fn running(&self) -> Option<&'p Function> {
+        self.function(self.frame().func)
+    }
+
+    /// The module of the running function.
+    pub fn module(&self) -> Option<&'p LinkedModule> {
+        self.running().and_then(|f| self.program.modules.get(f.module as usize))
+    }
+
+    /// A register of the running call.
+    pub fn register(&self, at: u32) -> Value {
+        let base = self.frame().base as usize;
+        self.registers.get(base + at as usize).copied().unwrap_or(Value::UNDEF)
+    }
+
+    /// Changes a register of the running call.
+    pub fn set_register(&mut self, at: u32, v: Value) {
+        let base = self.frame().base as usize;
+        if let Some(place) = self.registers.get_mut(base + at as usize) {
+            *place = v;
+        }
+    }
+
+    /// What the running function captured.
+    pub fn capture(&self, index: u32) -> Value {
+        match self.frame().callee.as_function() {
+            Some(f) => self.m.heap.function(f).captures.get(index as usize).copied().unwrap_or(Value::UNDEF),
+            None => Value::UNDEF,
+        }
+    }
+
+    /// The value at a place of the running call; `UNDEF` if it has none.
+    pub fn read_spot(&self, spot: Spot) -> Value {
+        let open = |v: Value| v.as_cell().map_or(v, |c| self.m.heap.cell(c).0);
+        match spot {
+            Spot::Register(r) => self.register(r),
+            Spot::Cell(r) => open(self.register(r)),
+            Spot::Capture(c) => self.capture(c),
+            Spot::CaptureCell(c) => open(self.capture(c)),
+            Spot::Global(g) => self.m.globals.get(g as usize).copied().unwrap_or(Value::UNDEF),
+        }
+    }
+
+    /// `this` of the running call; null if it has none.
+    pub fn this(&self) -> Value {
+        let named = self.running().and_then(|f| f.scope.get("this"));
+        let v = named.map_or(Value::NULL, |spot| self.read_spot(*spot));
+        if v.is_undef() { Value::NULL } else { v }
+    }
+
+    /// The value of a name as the running function sees it: its variable, or the builtin.
+    ///
+    /// # Errors
+    /// E0301, E0302.
+    pub fn read_name(&mut self, name: &str) -> Result<Value, Trap> {
+        if let Some(spot) = self.running().and_then(|f| f.scope.get(name)) {
+            let v = self.read_spot(*spot);
+            return if v.is_undef() { Err(self.undefined(name, true)) } else { Ok(v) };
+        }
+        let global = self.module().and_then(|module| module.globals.get(name)).copied();
+        match global {
+            Some(index) => self.read_global(index),
+            None => match zexus_runtime::builtins::lookup(name) {
+                Some(index) => Ok(Value::builtin(index)),
+                None => Err(self.undefined(name, false)),
+            },
+        }
+    }
+
+    /// The value of a global, or the builtin of its name.
+    ///
+    /// # Errors
+    /// E0301, E0302.
+    pub fn read_global(&mut self, index: u32) -> Result<Value, Trap> {
+        let v = self.m.globals.get(index as usize).copied().unwrap_or(Value::UNDEF);
+        if !v.is_undef() {
+            return Ok(v);
+        }
+        match self.program.globals.get(index as usize) {
+            Some(global) => match global.builtin {
+                Some(builtin) => Ok(Value::builtin(builtin)),
+                None => Err(self.undefined(&global.name, global.stored)),
+            },
+            None => Err(self.undefined("", false)),
+        }
+    }
+
+    /// E0302 for a variable that is stored somewhere, else E0301. A `#n` at the end of the name is not shown.
+    #[cold]
+    pub fn undefined(&mut self, name: &str, stored: bool) -> Trap {
+        let name = shown_name(name);
+        match stored {
+            true => self.m.error(302, format!("'{name}' is used before its declaration is reached")),
+            false => self.m.error(301, format!("Identifier '{name}' not found")),
+        }
+    }
+
+    /// The place of an instruction of a function: what [`Loc`] means on this tier. The runtime passes it on.
+    pub fn loc(&self, func: u32, pc: u32) -> Loc {
+        Loc { file: func, start: pc, end: pc }
+    }
+}
+
+/// A variable's name as the source spells it.
+pub(crate) fn shown_name(name: &str) -> &str {
+    match name.find('#') {
+        Some(at) if at > 0 => name.get(..at).unwrap_or(name),
+        _ => name,
+    }
+}

@@ -1,0 +1,178 @@
+//! Linked programs.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use zexus_bytecode::flags::FnFlags;
+use zexus_bytecode::{Const, Module};
+use zexus_runtime::Loc;
+use zexus_runtime::object::FunctionInfo;
+
+use crate::link::LinkMode;
+use crate::report::Place;
+use crate::run::insn::Insn;
+use crate::types::LinkedType;
+
+/// A program that is ready to run: linked modules, whose functions and globals are numbered together.
+#[derive(Debug)]
+pub struct Program {
+    /// The modules, in the order they were given.
+    pub(crate) modules: Vec<LinkedModule>,
+    /// The functions of all modules.
+    pub(crate) functions: Vec<Function>,
+    /// The global variables of all modules; places of [`zexus_runtime::Machine::globals`].
+    pub(crate) globals: Vec<Global>,
+    /// Constants that are loaded as they are, of all modules; a machine makes the values of them once.
+    pub(crate) consts: Vec<Const>,
+    /// The index of the main module.
+    pub(crate) main: u32,
+    /// How it was linked.
+    pub(crate) mode: LinkMode,
+    /// Whether the run is metered because a module asks for it (bytecode.md 5.1).
+    pub(crate) asks_for_meter: bool,
+}
+
+/// A module of a program.
+#[derive(Debug)]
+pub(crate) struct LinkedModule {
+    /// Its path, by which other modules import it and which types, contracts and functions note.
+    pub path: Arc<str>,
+    /// Its name, for display and `__MODULE__`.
+    pub name: Arc<str>,
+    /// Its public form.
+    pub module: Module,
+    /// The index of its entry function in the program; those of its other functions follow.
+    pub first_function: u32,
+    /// Its global variables by name, as indexes into [`Program::globals`].
+    pub globals: FxHashMap<Arc<str>, u32>,
+    /// The names that `EXPORT` gives.
+    pub exports: Vec<Arc<str>>,
+}
+
+/// A global variable.
+#[derive(Debug)]
+pub(crate) struct Global {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its module.
+    pub module: u32,
+    /// Whether the module stores it somewhere.
+    pub stored: bool,
+    /// The builtin of that name, which it is while it has no value.
+    pub builtin: Option<u32>,
+}
+
+/// Where a name is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spot {
+    /// A register.
+    Register(u32),
+    /// A cell in a register.
+    Cell(u32),
+    /// A captured value.
+    Capture(u32),
+    /// A captured cell.
+    CaptureCell(u32),
+    /// A global variable.
+    Global(u32),
+}
+
+/// A linked function.
+#[derive(Debug)]
+pub(crate) struct Function {
+    /// Its module.
+    pub module: u32,
+    /// Its index in the module.
+    pub index: u32,
+    /// Name, parameters and flags for the runtime.
+    pub info: Arc<FunctionInfo>,
+    /// The instructions.
+    pub code: Vec<Insn>,
+    /// For each instruction, the public one that it belongs to.
+    pub pcs: Vec<u32>,
+    /// For each instruction, the innermost region it is in, or [`zexus_bytecode::NO_REGION`](zexus_bytecode::verify::NO_REGION).
+    pub region_of: Vec<u32>,
+    /// The regions.
+    pub regions: Vec<Handler>,
+    /// Where calls start: with no optional parameter given, with one, and so on.
+    pub starts: Vec<u32>,
+    /// Registers of a frame.
+    pub registers: u32,
+    /// The first register that is a place of the stack.
+    pub stack_start: u32,
+    /// Parameters without a rest parameter.
+    pub params: u32,
+    /// Parameters that must be given.
+    pub required: u32,
+    /// Whether there is a rest parameter, in the register after the others.
+    pub rest: bool,
+    /// Whether a call with as many arguments as there are parameters needs nothing but a frame.
+    pub plain: bool,
+    /// The register of `this`, if it is a variable of the function.
+    pub this: Option<u32>,
+    /// Whether that register holds a cell.
+    pub this_in_cell: bool,
+    /// Its flags.
+    pub flags: FnFlags,
+    /// Its constant gas limit.
+    pub gas_limit: Option<u64>,
+    /// What each capture is for the function that makes a closure of this one, in order.
+    pub captures: Vec<Capture>,
+    /// The variables of the function by name, for types and descriptors.
+    pub scope: FxHashMap<Arc<str>, Spot>,
+    /// Types that its instructions name, by public instruction.
+    pub types: FxHashMap<u32, LinkedType>,
+}
+
+/// What a closure captures.
+#[derive(Clone, Debug)]
+pub(crate) struct Capture {
+    /// The name.
+    pub name: Arc<str>,
+    /// Where the function that makes the closure has it. A cell is captured as it is.
+    pub from: Spot,
+}
+
+/// A region of a function.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Handler {
+    /// The region around it.
+    pub parent: u32,
+    /// The internal instruction that errors go to.
+    pub target: u32,
+    /// The register that gets the error.
+    pub register: u32,
+    /// Whether it takes errors of every kind.
+    pub finally: bool,
+}
+
+impl Program {
+    /// The path of the main module.
+    pub fn main_path(&self) -> &Arc<str> {
+        static EMPTY: std::sync::LazyLock<Arc<str>> = std::sync::LazyLock::new(|| Arc::from(""));
+        self.modules.get(self.main as usize).map_or(&EMPTY, |m| &m.path)
+    }
+
+    /// Whether every run of it is metered (bytecode.md 5.1).
+    pub fn asks_for_meter(&self) -> bool {
+        self.asks_for_meter
+    }
+}
+
+impl Program {
+    /// The place in the source of an instruction, by what [`Loc`] means on this tier: function and public instruction.
+    pub(crate) fn place(&self, at: Loc) -> Option<Place> {
+        let function = self.functions.get(at.file as usize)?;
+        let module = self.modules.get(function.module as usize)?;
+        let run = module.module.source_map.find(function.index, at.start);
+        let file = run.and_then(|run| module.module.source_map.files.get(run.file as usize));
+        Some(Place {
+            file: file.unwrap_or(&module.path).clone(),
+            line: run.map_or(0, |run| run.line),
+            column: run.map_or(0, |run| run.column),
+            length: 0,
+            function: function.index,
+            pc: at.start,
+        })
+    }
+}
