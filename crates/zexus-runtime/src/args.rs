@@ -29,7 +29,7 @@ pub fn arrange(
     args: &[Value],
     named: &Named,
 ) -> Result<Vec<Value>, Trap> {
-    let index = |name: &str| info.params.iter().position(|p| !p.rest && *p.name == *name);
+    let index = |_: &Machine, name: &str| info.params.iter().position(|p| !p.rest && *p.name == *name);
     let out = place(m, shown_name(info), args, named, index)?;
     let missing =
         info.params.iter().enumerate().any(|(i, p)| p.required && out.get(i).is_none_or(|v| v.is_undef()));
@@ -48,11 +48,11 @@ pub fn place(
     callee: &str,
     args: &[Value],
     named: &Named,
-    index: impl Fn(&str) -> Option<usize>,
+    index: impl Fn(&Machine, &str) -> Option<usize>,
 ) -> Result<Vec<Value>, Trap> {
     let mut out = args.to_vec();
     for (name, v) in named {
-        let Some(i) = index(name) else { return Err(no_parameter(m, callee, name)) };
+        let Some(i) = index(m, name) else { return Err(no_parameter(m, callee, name)) };
         if out.len() <= i {
             out.resize(i + 1, Value::UNDEF);
         }

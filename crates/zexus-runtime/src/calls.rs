@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use crate::args::arrange;
 use crate::builtins::arity_error;
 use crate::contracts::{Frame, instance_address, instance_record, may_write};
 use crate::encode::cross;
@@ -18,9 +19,13 @@ use crate::state::{self, place};
 use crate::trap::{Pending, Raised, Trap};
 use crate::value::{Kind, Value};
 
+mod dispatch;
 mod members;
 
-pub use crate::args::arrange;
+pub use dispatch::{
+    Method, binary, call, call_found, call_method, call_plain, call_super, contract_member, find_method, index, member,
+    operator_method, set_index, set_member, super_method,
+};
 pub use members::{field_history, load_field, read_member, store_field, write_member};
 
 /// Opens a transaction or savepoint; the number by which [`tx_commit`] and [`tx_revert`] end it.

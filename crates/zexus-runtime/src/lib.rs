@@ -7,6 +7,7 @@ pub mod args;
 pub mod builtins;
 pub mod calls;
 pub mod canonical;
+pub mod construct;
 pub mod contracts;
 pub mod copy;
 pub mod datetime;
