@@ -21,6 +21,9 @@ pub enum BuildError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Label(u32);
 
+/// File, line, column, length.
+type Place = (u32, u32, u32, u32);
+
 const UNMARKED: u32 = u32::MAX;
 
 /// Builds the code of a function; labels cost nothing until it is finished.
@@ -36,7 +39,7 @@ pub struct FunctionBuilder {
     /// The instructions whose first number is a [`Label`].
     fixups: Vec<u32>,
     runs: Vec<Run>,
-    position: Option<(u32, u32, u32)>,
+    position: Option<Place>,
     marked_twice: Option<Label>,
 }
 
@@ -70,8 +73,8 @@ impl FunctionBuilder {
     #[inline]
     pub fn emit(&mut self, op: Opcode, operand: impl Into<Operand>) -> u32 {
         let pc = self.pc();
-        if let Some((file, line, column)) = self.position.take() {
-            self.runs.push(Run { pc, file, line, column });
+        if let Some((file, line, column, length)) = self.position.take() {
+            self.runs.push(Run { pc, file, line, column, length });
         }
         self.function.code.push(Instruction::new(op, operand));
         pc
@@ -123,8 +126,14 @@ impl FunctionBuilder {
 
     /// The next instructions come from this place; `file` is an index of [`SourceMap::files`](crate::SourceMap::files).
     pub fn at(&mut self, file: u32, line: u32, column: u32) {
-        let last = self.runs.last().map(|run| (run.file, run.line, run.column));
-        let place = (file, line, column);
+        self.at_range(file, line, column, 0);
+    }
+
+    /// As [`FunctionBuilder::at`], with the number of bytes that reports mark.
+    #[inline]
+    pub fn at_range(&mut self, file: u32, line: u32, column: u32, length: u32) {
+        let last = self.runs.last().map(|run| (run.file, run.line, run.column, run.length));
+        let place = (file, line, column, length);
         self.position = if last == Some(place) { None } else { Some(place) };
     }
 

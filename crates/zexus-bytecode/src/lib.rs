@@ -22,6 +22,7 @@ pub mod num;
 pub mod operator;
 pub mod prim;
 pub mod schedule;
+pub mod support;
 pub mod verify;
 
 pub use asm::AsmError;
@@ -32,4 +33,5 @@ pub use isa::{Instruction, OpFlags, OpInfo, Opcode, Operand, OperandKind};
 pub use listing::listing_line;
 pub use meter::meter;
 pub use module::{Bytecode, Function, Module, Param, ParamKind, Run, SourceMap};
+pub use support::Support;
 pub use verify::{Facts, Region, Verified, VerifyError, verify};

@@ -126,7 +126,7 @@ fn meter_moves_entries_and_source_map() {
     assert_eq!(metered.functions[1].entries, [2]);
     let lines: Vec<(u32, u32)> = metered.source_map.runs(1).iter().map(|run| (run.pc, run.line)).collect();
     assert_eq!(lines, [(0, 1), (2, 2), (4, 3)]);
-    assert_eq!(metered.source_map.find(1, 5), Some(Run { pc: 4, file: 0, line: 3, column: 1 }));
+    assert_eq!(metered.source_map.find(1, 5), Some(Run::new(4, 0, 3, 1)));
     assert_eq!(Module::from_asm(&metered.to_asm()), Ok(metered.clone()));
     assert_eq!(Module::from_bytes(&metered.to_bytes()), Ok(metered));
 }

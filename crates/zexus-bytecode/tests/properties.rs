@@ -84,7 +84,7 @@ fn module() -> impl Strategy<Value = Module> {
             let has_file = !files.is_empty();
             module.source_map.files = files.into_iter().map(Into::into).collect();
             for (pc, line, column) in runs.into_iter().filter(|run| has_file && run.0 <= len) {
-                module.source_map.push(0, Run { pc, file: 0, line, column });
+                module.source_map.push(0, Run::new(pc, 0, line, column));
             }
             module
         },

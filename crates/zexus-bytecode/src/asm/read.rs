@@ -157,8 +157,7 @@ impl<'a> Body<'a> {
             ".local" => self.function.locals.push(cursor.string()?.into()),
             ".capture" => self.function.captures.push(cursor.string()?.into()),
             ".line" => {
-                let run =
-                    Run { pc, file: cursor.number()?, line: cursor.number()?, column: cursor.number()? };
+                let run = Run::new(pc, cursor.number()?, cursor.number()?, cursor.number()?);
                 if run.file as usize >= module.source_map.files.len() {
                     return Err(format!("file {} does not exist", run.file));
                 }

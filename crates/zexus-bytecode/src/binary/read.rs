@@ -196,7 +196,7 @@ fn read_source_map(body: &mut Reader<'_>, module: &mut Module) -> Result<(), Par
         let mut pc = 0_u32;
         for _ in 0..n {
             pc = pc.checked_add(body.varint32()?).ok_or(DecodeError::Range)?;
-            let run = Run { pc, file: body.varint32()?, line: body.varint32()?, column: body.varint32()? };
+            let run = Run::new(pc, body.varint32()?, body.varint32()?, body.varint32()?);
             let inside = pc as usize <= function.code.len() && (run.file as usize) < files;
             if !inside || !map.push(index as u32, run) {
                 return damaged_part("run of the source map out of order or range");

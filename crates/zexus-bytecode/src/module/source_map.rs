@@ -12,17 +12,36 @@ pub struct SourceMap {
 }
 
 /// A run: the instructions from `pc` to the next run come from one place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// Two runs are equal if all but their lengths are: lengths are not part of the text and binary forms.
+#[derive(Clone, Copy, Debug)]
 pub struct Run {
     /// The first instruction.
     pub pc: u32,
     /// The file, by its index in [`SourceMap::files`].
     pub file: u32,
-    /// The line, from 1.
+    /// The line, from 1; 0 for instructions that come from no place.
     pub line: u32,
-    /// The column, from 1.
+    /// The column in code points, from 1.
     pub column: u32,
+    /// How many bytes of the file reports mark; 0 if that is not known, as in a module that was read.
+    pub length: u32,
 }
+
+impl Run {
+    /// A run whose length is not known.
+    pub const fn new(pc: u32, file: u32, line: u32, column: u32) -> Run {
+        Run { pc, file, line, column, length: 0 }
+    }
+}
+
+impl PartialEq for Run {
+    fn eq(&self, other: &Run) -> bool {
+        (self.pc, self.file, self.line, self.column) == (other.pc, other.file, other.line, other.column)
+    }
+}
+
+impl Eq for Run {}
 
 impl SourceMap {
     /// Whether nothing is known.

@@ -17,6 +17,8 @@ enum Shape {
     Kind,
     /// A type descriptor.
     Type,
+    /// The text of a type for messages, where it is not the descriptor.
+    Text,
     /// Any constant; functions only by themselves.
     Value,
     /// A map from names to functions.
@@ -32,12 +34,19 @@ enum Shape {
 /// A key of a descriptor, what stands under it, and whether it must be there.
 type Key = (&'static str, Shape, bool);
 
-const PROTOCOL: &[Key] =
-    &[("name", Shape::Name, true), ("actions", Shape::Counts, false), ("fields", Shape::Names, false)];
+const PROTOCOL: &[Key] = &[
+    ("name", Shape::Name, true),
+    ("forward", Shape::Flag, false),
+    ("interface", Shape::Flag, false),
+    ("actions", Shape::Counts, false),
+    ("fields", Shape::Names, false),
+];
 
 const DATA: &[Key] = &[
     ("name", Shape::Name, true),
     ("kind", Shape::Kind, true),
+    ("forward", Shape::Flag, false),
+    ("params", Shape::Names, false),
     ("immutable", Shape::Flag, false),
     ("sealed", Shape::Flag, false),
     ("verified", Shape::Flag, false),
@@ -51,6 +60,7 @@ const DATA: &[Key] = &[
 
 const FIELD: &[Key] = &[
     ("type", Shape::Type, false),
+    ("text", Shape::Text, false),
     ("default", Shape::Value, false),
     ("require", Shape::Value, false),
     ("inject", Shape::Value, false),
@@ -58,6 +68,7 @@ const FIELD: &[Key] = &[
 
 const CONTRACT: &[Key] = &[
     ("name", Shape::Name, true),
+    ("forward", Shape::Flag, false),
     ("extends", Shape::Name, false),
     ("implements", Shape::Names, false),
     ("state", Shape::Members(STATE), false),
@@ -68,6 +79,7 @@ const CONTRACT: &[Key] = &[
 
 const STATE: &[Key] = &[
     ("type", Shape::Type, false),
+    ("text", Shape::Text, false),
     ("init", Shape::Value, false),
     ("private", Shape::Flag, false),
     ("ledger", Shape::Flag, false),
@@ -149,6 +161,7 @@ fn members(constant: &Const, check: impl Fn(&Const) -> Check) -> Check {
 fn check(value: &Const, shape: Shape) -> Check {
     let good = match shape {
         Shape::Name => value.as_str().is_some_and(is_name),
+        Shape::Text => value.as_str().is_some(),
         Shape::Flag => matches!(value, Const::Bool(_)),
         Shape::Kind => matches!(value.as_str(), Some("data" | "entity")),
         Shape::Names => match value {
