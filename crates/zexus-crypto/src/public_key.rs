@@ -92,6 +92,17 @@ impl PublicKey {
         }
     }
 
+    /// Whether bytes have the form of a signature by such a key, whoever made it; verifying one that has not takes no time.
+    pub fn is_signature(&self, signature: &[u8]) -> bool {
+        match (self, signature.len()) {
+            (PublicKey::Ed25519(_), _) => ed25519::Signature::from_slice(signature).is_ok(),
+            (PublicKey::Secp256k1(_), 64) => secp256k1::Signature::from_slice(signature).is_ok(),
+            (PublicKey::Secp256k1(_), _) => secp256k1::Signature::from_der(signature).is_ok(),
+            (PublicKey::P256(_), 64) => p256_ecdsa::Signature::from_slice(signature).is_ok(),
+            (PublicKey::P256(_), _) => p256_ecdsa::Signature::from_der(signature).is_ok(),
+        }
+    }
+
     /// Whether `signature` is a valid signature of `message` by this key.
     ///
     /// Ed25519 is strict (RFC 8032 without cofactor, no points of small order, S below L); ECDSA takes 64 bytes r ‖ s or

@@ -320,7 +320,7 @@ impl<'p> Eval<'p> {
             };
             result.map_err(|t| self.at(t, span))?;
         }
-        self.m.string(text.into_string())
+        text.value(&mut self.m)
     }
 
     fn power(&mut self, operands: &'p [Expr], span: Span) -> Result<Value, Trap> {

@@ -25,6 +25,7 @@ use crate::{methods, modules};
 
 mod accept;
 mod enter;
+mod price;
 
 pub mod chain;
 mod checks;
@@ -55,31 +56,42 @@ pub enum Run {
     Calling(Calling),
 }
 
-/// By what sizes a call is priced (chain.md 6.6).
+/// By what sizes a call is priced (chain.md 6.6). What the arguments and the result show is charged by [`call`], in metered runs;
+/// the rest by the function, before it does the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gas {
     /// The base price only.
     Base,
-    /// Text read and made.
+    /// Text read: of all arguments that are texts. The function pays for what it makes as it grows.
     Text,
-    /// Items made or visited.
+    /// Text read, and the text of the result, which is never much more.
+    TextMade,
+    /// Text read, and the items of the result.
+    Parts,
+    /// Items of the first argument, or the arguments if there are several.
     Items,
-    /// Entries made.
-    Entries,
-    /// Values visited, items and entries made.
+    /// The function: items or entries, as they are made, visited or moved.
+    Each,
+    /// The function: values visited, items and entries made.
     Deep,
+    /// The function: as the operation of the same meaning, such as `+` or a slice.
+    Operation,
     /// Bytes of the text by the length of the pattern.
     Pattern,
-    /// Pairs of items compared.
+    /// The function: pairs of items compared.
     Pairs,
     /// Comparisons of sorting.
     Sort,
-    /// Canonical JSON and bytes hashed.
+    /// The function: canonical JSON and bytes hashed.
     Hash,
-    /// Keys and signatures.
+    /// The function: keys and signatures.
     Signature,
-    /// Records of state, ledger entries or events.
+    /// The function: records of state, ledger entries or events.
     State,
+    /// A record of the state read; the bytes are charged where it is.
+    StateRead,
+    /// A record of the state written; the bytes are charged where it is.
+    StateWrite,
 }
 
 /// A parameter of a builtin.

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::encode::{REDACTED, Refusal, cross};
+use zexus_bytecode::schedule;
+
+use crate::encode::{REDACTED, Refusal, decode, encode};
 use crate::key::Key;
 use crate::kinds::type_name;
 use crate::limits::VALUE_DEPTH;
 use crate::machine::Machine;
+use crate::meter::Meter;
 use crate::object::Restrictions;
 use crate::trap::Trap;
 use crate::value::{Kind, Value};
@@ -20,6 +23,15 @@ enum Stop {
     Memory,
     /// A place of the state was met; it has to be read first.
     Live,
+    /// The gas is used up.
+    Gas(Trap),
+}
+
+/// Canonical JSON that grows and is paid for in steps, with the meter apart from the machine, which is only read.
+struct Output {
+    text: String,
+    paid: usize,
+    meter: Meter,
 }
 
 /// What `hash(v)` and its relatives hash.
@@ -42,17 +54,26 @@ pub fn hash_input(m: &mut Machine, v: Value) -> Result<Vec<u8>, Trap> {
 /// # Errors
 /// As [`hash_input`], and for bytes.
 pub fn canonical_json(m: &mut Machine, v: Value) -> Result<String, Trap> {
-    let mut out = String::new();
-    match json(m, v, &mut out, 1) {
-        Ok(()) => Ok(out),
+    let mut out = Output { text: String::new(), paid: 0, meter: Meter::default() };
+    match write(m, v, &mut out) {
         Err(Stop::Live) => {
-            let copy = cross(m, v)?;
-            out.clear();
-            json(m, copy, &mut out, 1).map_err(|stop| raise(m, stop))?;
-            Ok(out)
+            let bytes = encode(m, v)?;
+            let copy = decode(m, &bytes)?;
+            out.text.clear();
+            write(m, copy, &mut out)
         }
-        Err(stop) => Err(raise(m, stop)),
+        written => written,
     }
+    .map_err(|stop| raise(m, stop))?;
+    m.charge_units(schedule::CANONICAL_JSON, out.text.len().saturating_sub(out.paid))?;
+    Ok(out.text)
+}
+
+fn write(m: &mut Machine, v: Value, out: &mut Output) -> Result<(), Stop> {
+    std::mem::swap(&mut m.meter, &mut out.meter);
+    let written = json(m, v, out, 1);
+    std::mem::swap(&mut m.meter, &mut out.meter);
+    written
 }
 
 #[cold]
@@ -61,17 +82,21 @@ fn raise(m: &mut Machine, stop: Stop) -> Trap {
         Stop::Refused(refusal) => refusal.raise(m),
         Stop::Key => m.error(510, "only maps with string keys can be hashed"),
         Stop::Memory => Trap::MemoryLimit,
+        Stop::Gas(trap) => trap,
         Stop::Live => Refusal::Record("it is a place of the state").raise(m),
     }
 }
 
-fn json(m: &Machine, v: Value, out: &mut String, depth: usize) -> Result<(), Stop> {
+fn json(m: &Machine, v: Value, output: &mut Output, depth: usize) -> Result<(), Stop> {
     if depth > VALUE_DEPTH {
         return Err(Stop::Refused(Refusal::Depth));
     }
-    if out.len() as u64 > m.limits.memory {
+    if output.text.len() as u64 > m.limits.memory {
         return Err(Stop::Memory);
     }
+    let len = output.text.len();
+    output.meter.charge_steps(schedule::CANONICAL_JSON, &mut output.paid, len).map_err(Stop::Gas)?;
+    let out = &mut output.text;
     match v.kind() {
         Kind::Null => out.push_str("null"),
         Kind::Bool(b) => out.push_str(if b { "true" } else { "false" }),
@@ -85,11 +110,11 @@ fn json(m: &Machine, v: Value, out: &mut String, depth: usize) -> Result<(), Sto
             out.push('[');
             for (i, v) in m.heap.list(l).items.iter().enumerate() {
                 if i > 0 {
-                    out.push(',');
+                    output.text.push(',');
                 }
-                json(m, *v, out, depth + 1)?;
+                json(m, *v, output, depth + 1)?;
             }
-            out.push(']');
+            output.text.push(']');
         }
         Kind::Map(r) => {
             let o = m.heap.map(r);
@@ -98,12 +123,12 @@ fn json(m: &Machine, v: Value, out: &mut String, depth: usize) -> Result<(), Sto
                 let Key::Str(name) = k else { return Err(Stop::Key) };
                 fields.push((name, *v));
             }
-            object(m, fields, o.restricted.as_deref(), out, depth)?;
+            object(m, fields, o.restricted.as_deref(), output, depth)?;
         }
         Kind::Instance(i) => {
             let o = m.heap.instance(i);
             let fields = m.heap.ty(o.ty).fields.keys().zip(o.fields.iter().copied()).collect();
-            object(m, fields, o.restricted.as_deref(), out, depth)?;
+            object(m, fields, o.restricted.as_deref(), output, depth)?;
         }
         Kind::Live(_) => return Err(Stop::Live),
         _ => return Err(Stop::Refused(Refusal::Kind(type_name(m, v).to_owned()))),
@@ -115,24 +140,24 @@ fn object(
     m: &Machine,
     mut fields: Vec<(&Arc<str>, Value)>,
     restricted: Option<&Restrictions>,
-    out: &mut String,
+    out: &mut Output,
     depth: usize,
 ) -> Result<(), Stop> {
     fields.sort_by(|a, b| a.0.encode_utf16().cmp(b.0.encode_utf16()));
-    out.push('{');
+    out.text.push('{');
     for (i, (name, v)) in fields.into_iter().enumerate() {
         if i > 0 {
-            out.push(',');
+            out.text.push(',');
         }
-        quote(name, out);
-        out.push(':');
+        quote(name, &mut out.text);
+        out.text.push(':');
         if restricted.is_some_and(|r| r.redacts(name)) {
-            quote(REDACTED, out);
+            quote(REDACTED, &mut out.text);
         } else {
             json(m, v, out, depth + 1)?;
         }
     }
-    out.push('}');
+    out.text.push('}');
     Ok(())
 }
 

@@ -17,6 +17,7 @@ use crate::ordered::OrderedMap;
 use crate::state;
 use crate::trap::Trap;
 use crate::value::{Kind, Value};
+use zexus_bytecode::schedule;
 
 type Node = (u8, u64);
 
@@ -33,15 +34,34 @@ fn is_container(v: Value) -> bool {
 /// # Errors
 /// [`Trap::MemoryLimit`], and what reading of the state raises.
 pub fn deep(m: &mut Machine, v: Value) -> Result<Value, Trap> {
+    if !is_container(v) {
+        return Ok(v);
+    }
+    m.charge_units(schedule::VALUE, 1)?;
+    copy(m, v, 1)
+}
+
+/// The copy of a list or map constant that `LOAD_CONST` makes; in metered runs only the items and entries made are paid for.
+///
+/// # Errors
+/// [`Trap::OutOfGas`], [`Trap::MemoryLimit`].
+pub fn constant(m: &mut Machine, v: Value) -> Result<Value, Trap> {
+    if is_container(v) { copy(m, v, 0) } else { Ok(v) }
+}
+
+/// A deep copy; a part costs `visit` besides what is made for it.
+fn copy(m: &mut Machine, v: Value, visit: u64) -> Result<Value, Trap> {
     let mut copies: FxHashMap<Node, Value> = FxHashMap::default();
     let mut todo = Vec::new();
-    let result = shell(m, &mut copies, &mut todo, v)?;
+    let mut shell =
+        |m: &mut Machine, todo: &mut Vec<(Value, Value)>, v| shell(m, &mut copies, todo, v, visit);
+    let result = shell(m, &mut todo, v)?;
     while let Some((old, new)) = todo.pop() {
         match (old.kind(), new.kind()) {
             (Kind::List(l), Kind::List(n)) => {
                 let mut i = 0;
                 while let Some(item) = m.heap.list(l).items.get(i).copied() {
-                    let item = shell(m, &mut copies, &mut todo, item)?;
+                    let item = shell(m, &mut todo, item)?;
                     m.heap.list_mut(n).items.push(item);
                     i += 1;
                 }
@@ -53,7 +73,7 @@ pub fn deep(m: &mut Machine, v: Value) -> Result<Value, Trap> {
                     cursor = next;
                     let redacted =
                         matches!(&key, Key::Str(k) if hidden(m.heap.map(r).restricted.as_deref(), k));
-                    let v = if redacted { m.string(REDACTED)? } else { shell(m, &mut copies, &mut todo, v)? };
+                    let v = if redacted { m.string(REDACTED)? } else { shell(m, &mut todo, v)? };
                     m.heap.map_mut(n).map.insert(key, v);
                 }
             }
@@ -63,7 +83,7 @@ pub fn deep(m: &mut Machine, v: Value) -> Result<Value, Trap> {
                     let object = m.heap.instance(i);
                     let name = m.heap.ty(object.ty).fields.get_index(slot).map_or("", |(n, _)| n);
                     let redacted = hidden(object.restricted.as_deref(), name);
-                    let v = if redacted { m.string(REDACTED)? } else { shell(m, &mut copies, &mut todo, v)? };
+                    let v = if redacted { m.string(REDACTED)? } else { shell(m, &mut todo, v)? };
                     if let Some(place) = m.heap.instance_mut(n).fields.get_mut(slot) {
                         *place = v;
                     }
@@ -76,12 +96,22 @@ pub fn deep(m: &mut Machine, v: Value) -> Result<Value, Trap> {
     Ok(result)
 }
 
+/// Pays for the parts of a container: what is made for each, and looking at it.
+fn pay(m: &mut Machine, made: schedule::Rate, visit: u64, len: usize) -> Result<(), Trap> {
+    if !m.meter.is_metered() {
+        return Ok(());
+    }
+    let visits = schedule::VALUE.cost(visit.saturating_mul(len as u64));
+    m.charge(made.cost(len as u64).saturating_add(visits))
+}
+
 /// The copy of a value: the value itself, a copy made before, or a new object of the right size that is filled later.
 fn shell(
     m: &mut Machine,
     copies: &mut FxHashMap<Node, Value>,
     todo: &mut Vec<(Value, Value)>,
     v: Value,
+    visit: u64,
 ) -> Result<Value, Trap> {
     if !is_container(v) {
         return Ok(v);
@@ -93,16 +123,19 @@ fn shell(
     let new = match v.kind() {
         Kind::List(l) => {
             let len = m.heap.list(l).items.len();
+            pay(m, schedule::LIST_ITEM, visit, len)?;
             m.heap.charge(16 * len as u64)?;
             Value::list(m.heap.alloc_list(ListObj { items: Vec::with_capacity(len), sealed: false })?)
         }
         Kind::Map(r) => {
             let len = m.heap.map(r).map.len();
+            pay(m, schedule::MAP_ENTRY, visit, len)?;
             m.heap.charge(48 * len as u64)?;
             let map = OrderedMap::with_capacity(len);
             Value::map(m.heap.alloc_map(MapObj { map, ..MapObj::default() })?)
         }
         Kind::Instance(i) => {
+            pay(m, schedule::LIST_ITEM, visit, m.heap.instance(i).fields.len())?;
             let object = m.heap.instance(i);
             let copy = InstanceObj {
                 ty: object.ty,

@@ -1,10 +1,11 @@
 //! Display and repr form (language.md 4.5, 4.6).
 //!
 //! Values are walked with a stack of their own, so depth costs no native stack. What is inside itself shows as `[...]` or `{...}`.
-//! Every byte is counted against the memory that is left, so a structure that shares parts cannot make more text than fits.
+//! Every byte is counted against the memory that is left, so a structure that shares parts cannot make more text than fits. In
+//! metered runs it is paid for in steps, while it grows.
 
 use rustc_hash::FxHashSet;
-use zexus_bytecode::num;
+use zexus_bytecode::{num, schedule};
 
 use crate::builtins;
 use crate::key::Key;
@@ -20,12 +21,14 @@ use crate::value::{Kind, Value};
 pub struct Text {
     out: String,
     room: u64,
+    /// Bytes that were paid for.
+    paid: usize,
 }
 
 impl Text {
     /// Empty text.
     pub fn new(m: &Machine) -> Text {
-        Text { out: String::new(), room: m.heap.available() }
+        Text { out: String::new(), room: m.heap.available(), paid: 0 }
     }
 
     /// Appends.
@@ -39,8 +42,36 @@ impl Text {
         Ok(())
     }
 
-    /// The text.
-    pub fn into_string(self) -> String {
+    /// Pays for the steps that the text has passed.
+    ///
+    /// # Errors
+    /// [`Trap::OutOfGas`].
+    #[inline]
+    pub(crate) fn pay(&mut self, m: &mut Machine) -> Result<(), Trap> {
+        m.meter.charge_steps(schedule::TEXT, &mut self.paid, self.out.len())
+    }
+
+    /// The text, all of it paid for.
+    ///
+    /// # Errors
+    /// [`Trap::OutOfGas`].
+    pub fn finish(mut self, m: &mut Machine) -> Result<String, Trap> {
+        self.pay(m)?;
+        m.charge_units(schedule::TEXT, self.out.len() - self.paid)?;
+        Ok(self.out)
+    }
+
+    /// The text as a value.
+    ///
+    /// # Errors
+    /// [`Trap::OutOfGas`], [`Trap::MemoryLimit`].
+    pub fn value(self, m: &mut Machine) -> Result<Value, Trap> {
+        let text = self.finish(m)?;
+        m.string(text)
+    }
+
+    /// The text, which is only a part of another one and paid for with that.
+    pub(crate) fn into_part(self) -> String {
         self.out
     }
 }
@@ -52,7 +83,7 @@ impl Text {
 pub fn display(m: &mut Machine, v: Value) -> Result<String, Trap> {
     let mut text = Text::new(m);
     write(m, &mut text, v)?;
-    Ok(text.into_string())
+    text.finish(m)
 }
 
 /// The display form as a string value; a string is its own.
@@ -74,7 +105,7 @@ pub fn display_value(m: &mut Machine, v: Value) -> Result<Value, Trap> {
 pub fn repr(m: &mut Machine, v: Value) -> Result<String, Trap> {
     let mut text = Text::new(m);
     Writer::new(&mut text, true).run(m, v)?;
-    Ok(text.into_string())
+    text.finish(m)
 }
 
 /// Appends the display form.
@@ -83,9 +114,25 @@ pub fn repr(m: &mut Machine, v: Value) -> Result<String, Trap> {
 /// As [`display`].
 pub fn write(m: &mut Machine, text: &mut Text, v: Value) -> Result<(), Trap> {
     match v.kind() {
-        Kind::Str(s) => text.push(&m.heap.str(s).text),
-        _ => Writer::new(text, false).run(m, v),
+        Kind::Str(s) => text.push(&m.heap.str(s).text)?,
+        Kind::List(_) | Kind::Map(_) | Kind::Instance(_) | Kind::Enum(_) | Kind::Live(_) => {
+            Writer::new(text, false).run(m, v)?;
+        }
+        _ => scalar(m, text, v)?,
     }
+    text.pay(m)
+}
+
+/// `BUILD_STRING`: the display forms of all values in one string.
+///
+/// # Errors
+/// As [`display`].
+pub fn join(m: &mut Machine, values: &[Value]) -> Result<Value, Trap> {
+    let mut text = Text::new(m);
+    for v in values {
+        write(m, &mut text, *v)?;
+    }
+    text.value(m)
 }
 
 /// Steps after which the host is asked whether the run shall stop.
@@ -129,6 +176,7 @@ impl Writer<'_> {
                         frame.next = next;
                     }
                     self.value(m, v)?;
+                    self.text.pay(m)?;
                 }
                 None => {
                     self.frames.pop();

@@ -6,6 +6,7 @@
 //! 4. Redacted fields are encoded as `"***"` (language.md 16.3).
 
 use num_bigint::BigInt;
+use zexus_bytecode::schedule;
 
 use crate::key::Key;
 use crate::kinds::type_name;
@@ -91,9 +92,17 @@ pub fn encode(m: &mut Machine, v: Value) -> Result<Vec<u8>, Trap> {
 /// # Errors
 /// As [`encode`].
 pub fn encode_within(m: &mut Machine, v: Value, max: usize) -> Result<Vec<u8>, Trap> {
+    pay_records(m, v)?;
     let mut out = Vec::new();
     encode_into(m, v, &mut out, 1, max).map_err(|r| r.raise(m))?;
     Ok(out)
+}
+
+/// Pays for the records of a list or map of the state that is encoded from them.
+fn pay_records(m: &mut Machine, v: Value) -> Result<(), Trap> {
+    let Kind::Live(l) = v.kind() else { return Ok(()) };
+    let place = m.heap.live(l).place.clone();
+    crate::state::pay_whole(m, &place)
 }
 
 /// The encoding of the list of `items`.
@@ -104,6 +113,7 @@ pub fn encode_list(m: &mut Machine, items: &[Value]) -> Result<Vec<u8>, Trap> {
     let mut out = vec![kind::LIST];
     put_varint(&mut out, items.len() as u64);
     for v in items {
+        pay_records(m, *v)?;
         encode_into(m, *v, &mut out, 2, RECORD_BYTES).map_err(|r| r.raise(m))?;
     }
     Ok(out)
@@ -273,6 +283,9 @@ pub fn put_key(out: &mut Vec<u8>, key: &Key) {
 /// # Errors
 /// As [`encode`].
 pub fn cross(m: &mut Machine, v: Value) -> Result<Value, Trap> {
+    if m.meter.is_metered() {
+        pay_border(m, v)?;
+    }
     if !v.is_heap() && v.as_float().is_none() {
         return match v.kind() {
             Kind::Builtin(_) => Err(Refusal::Kind("Builtin".to_owned()).raise(m)),
@@ -283,7 +296,32 @@ pub fn cross(m: &mut Machine, v: Value) -> Result<Value, Trap> {
         return Ok(v);
     }
     let bytes = encode(m, v)?;
+    m.charge_units(schedule::BORDER, bytes.len())?;
     decode(m, &bytes)
+}
+
+/// Pays for a value that crosses without being encoded: for what its encoding would take.
+#[cold]
+fn pay_border(m: &mut Machine, v: Value) -> Result<(), Trap> {
+    let length = |n: usize| (64 - (n as u64 | 1).leading_zeros()).div_ceil(7) as usize;
+    let size = match v.kind() {
+        Kind::Str(s) => m.heap.str(s).text.len(),
+        Kind::Bytes(b) => m.heap.bytes_obj(b).0.len(),
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Int(_)
+        | Kind::BigInt(_)
+        | Kind::DateTime(_)
+        | Kind::ContractInstance(_) => {
+            let mut out = Vec::new();
+            return match encode_into(m, v, &mut out, 1, RECORD_BYTES) {
+                Ok(()) => m.charge_units(schedule::BORDER, out.len()),
+                Err(_) => Ok(()),
+            };
+        }
+        _ => return Ok(()),
+    };
+    m.charge_units(schedule::BORDER, 1 + length(size) + size)
 }
 
 #[cfg(test)]

@@ -5,12 +5,14 @@
 //! itself. This is sound because a difference found anywhere ends the comparison.
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use zexus_bytecode::num;
+use zexus_bytecode::operator::BinOp;
+use zexus_bytecode::{num, schedule};
 
 use crate::display::hidden;
 use crate::key::Key;
 use crate::machine::Machine;
-use crate::ops::{REDACTED, num_of};
+use crate::meter::Meter;
+use crate::ops::{REDACTED, integer_of, limbs, num_of, texts_of_equal_length};
 use crate::state;
 use crate::trap::Trap;
 use crate::value::{Kind, Value};
@@ -43,21 +45,18 @@ pub fn scalars(m: &Machine, a: Value, b: Value) -> Option<bool> {
 /// Whether `a == b`, without operator methods.
 ///
 /// # Errors
-/// Only what reading of the state raises.
+/// What reading of the state raises, [`Trap::OutOfGas`].
 pub fn equal(m: &mut Machine, a: Value, b: Value) -> Result<bool, Trap> {
     let mut walk = Walk { pairs: vec![(a, b)], ..Walk::default() };
-    while let Some((a, b)) = walk.pairs.pop() {
-        let a = walk.loaded(m, a)?;
-        let b = walk.loaded(m, b)?;
-        let same = match scalars(m, a, b) {
-            Some(same) => same,
-            None => !walk.join(a, b) || walk.parts(m, a, b)?,
-        };
-        if !same {
-            return Ok(false);
-        }
+    if !m.meter.is_metered() {
+        return walk.run(m);
     }
-    Ok(true)
+    m.charge_units(schedule::VALUE, 1)?;
+    // The walk holds the heap, so it pays with the meter apart from the machine.
+    std::mem::swap(&mut m.meter, &mut walk.meter);
+    let result = walk.run(m);
+    std::mem::swap(&mut m.meter, &mut walk.meter);
+    result
 }
 
 type Node = (u8, u64);
@@ -71,11 +70,34 @@ struct Walk {
     selves: FxHashSet<Node>,
     /// The string that redacted fields show.
     redacted: Option<Value>,
+    /// The meter of the run if it is metered.
+    meter: Meter,
 }
 
 impl Walk {
+    fn run(&mut self, m: &mut Machine) -> Result<bool, Trap> {
+        while let Some((a, b)) = self.pairs.pop() {
+            let a = self.loaded(m, a)?;
+            let b = self.loaded(m, b)?;
+            let same = match scalars(m, a, b) {
+                Some(same) => same,
+                None => !self.join(a, b) || self.parts(m, a, b)?,
+            };
+            if !same {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     fn loaded(&mut self, m: &mut Machine, v: Value) -> Result<Value, Trap> {
         match v.kind() {
+            Kind::Live(l) if self.meter.is_metered() => {
+                std::mem::swap(&mut m.meter, &mut self.meter);
+                let copy = state::snapshot(m, l);
+                std::mem::swap(&mut m.meter, &mut self.meter);
+                copy
+            }
             Kind::Live(l) => state::snapshot(m, l),
             _ => Ok(v),
         }
@@ -117,6 +139,7 @@ impl Walk {
                 if x.len() != y.len() {
                     return Ok(false);
                 }
+                self.meter.charge_units(schedule::VALUE, x.len())?;
                 self.later(m, x.iter().copied().zip(y.iter().copied()))
             }
             (Kind::Map(x), Kind::Map(y)) => {
@@ -126,6 +149,7 @@ impl Walk {
                     if x.map.len() != y.map.len() {
                         return Ok(false);
                     }
+                    self.meter.charge_units(schedule::VALUE, x.map.len())?;
                     let seen = |o: &crate::object::MapObj, k: &Key, v: Value| match k {
                         Key::Str(name) if hidden(o.restricted.as_deref(), name) => redacted,
                         _ => v,
@@ -144,9 +168,10 @@ impl Walk {
                 if x.len() != y.len() {
                     return Ok(false);
                 }
+                self.meter.charge_units(schedule::VALUE, x.len())?;
                 for (k, v) in x.iter() {
                     let Some(w) = y.get(k) else { return Ok(false) };
-                    if !self.now(m, *v, *w) {
+                    if !self.now(m, *v, *w)? {
                         return Ok(false);
                     }
                 }
@@ -156,6 +181,7 @@ impl Walk {
                 if m.heap.instance(x).ty != m.heap.instance(y).ty {
                     return Ok(false);
                 }
+                self.meter.charge_units(schedule::VALUE, m.heap.instance(x).fields.len())?;
                 if m.heap.instance(x).restricted.is_some() || m.heap.instance(y).restricted.is_some() {
                     let redacted = self.redacted(m)?;
                     let (x, y) = (m.heap.instance(x), m.heap.instance(y));
@@ -177,17 +203,29 @@ impl Walk {
         }
     }
 
-    fn later(&mut self, m: &Machine, mut pairs: impl Iterator<Item = (Value, Value)>) -> Result<bool, Trap> {
-        Ok(pairs.all(|(a, b)| self.now(m, a, b)))
+    fn later(&mut self, m: &Machine, pairs: impl Iterator<Item = (Value, Value)>) -> Result<bool, Trap> {
+        for (a, b) in pairs {
+            if !self.now(m, a, b)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Compares two parts if they are scalars, else puts them on the stack; false if they differ.
-    fn now(&mut self, m: &Machine, a: Value, b: Value) -> bool {
+    fn now(&mut self, m: &Machine, a: Value, b: Value) -> Result<bool, Trap> {
+        if self.meter.is_metered() {
+            if let Some(len) = texts_of_equal_length(m, a, b) {
+                self.meter.charge_units(schedule::TEXT_COMPARED, len)?;
+            } else if let (Some(x), Some(y)) = (integer_of(m, a), integer_of(m, b)) {
+                self.meter.charge(limbs(BinOp::Eq, x, y))?;
+            }
+        }
         match scalars(m, a, b) {
-            Some(same) => same,
+            Some(same) => Ok(same),
             None => {
                 self.pairs.push((a, b));
-                true
+                Ok(true)
             }
         }
     }

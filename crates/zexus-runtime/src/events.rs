@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use zexus_bytecode::schedule;
+
 use crate::contracts::{address_text, may_read, may_write};
 use crate::encode::{Refusal, decode, encode_list};
 use crate::interp::Interp;
@@ -96,6 +98,7 @@ pub fn emit(
     if encoded.len() + name.len() > RECORD_BYTES {
         return Err(Refusal::Size(RECORD_BYTES).raise(m));
     }
+    m.charge_units(schedule::EVENT, encoded.len())?;
     let origin = crate::ledger::origin(m);
     let event = Event { name: name.clone(), args: encoded.into(), names, origin };
     let index = m.journal.emit(&mut m.heap, event.clone())?;
@@ -123,6 +126,9 @@ pub fn emit(
 pub fn subscribe(m: &mut Machine, name: Arc<str>, handler: Value) {
     m.events.streams.push((name, handler));
 }
+
+/// Entries of the map of an event.
+const EVENT_ENTRIES: usize = 5;
 
 /// The map of an event (language.md 14.1).
 ///
@@ -158,6 +164,9 @@ pub fn events(m: &mut Machine, name: Option<&str>) -> Result<Value, Trap> {
         .collect();
     let mut list = Vec::with_capacity(wanted.len());
     for (i, event) in wanted {
+        m.charge_units(schedule::STATE_READ, event.args.len())?;
+        m.charge_units(schedule::LIST_ITEM, 1)?;
+        m.charge_units(schedule::MAP_ENTRY, EVENT_ENTRIES)?;
         list.push(event_value(m, &event, i)?);
     }
     m.list(list)

@@ -9,6 +9,7 @@ use crate::ops::{key_value, visible};
 use crate::state;
 use crate::trap::Trap;
 use crate::value::{Kind, Value};
+use zexus_bytecode::schedule;
 
 /// An iterator over `v` for one or two names. Also made for a channel with one name; the tier must look at
 /// [`IterObj::source`] and not call [`next`] then.
@@ -20,7 +21,10 @@ pub fn begin(m: &mut Machine, v: Value, names: u8) -> Result<Value, Trap> {
         Kind::List(_) | Kind::Str(_) | Kind::Range(_) => Vec::new(),
         Kind::Channel(_) if names == 1 => Vec::new(),
         Kind::Map(r) => {
-            m.heap.room(16 * m.heap.map(r).map.len() as u64)?;
+            // The keys are copied, so they cost what the items of a list do.
+            let count = m.heap.map(r).map.len();
+            m.charge_units(schedule::LIST_ITEM, count)?;
+            m.heap.room(16 * count as u64)?;
             m.heap.map(r).map.keys().cloned().collect()
         }
         Kind::Enum(e) => m.heap.enumeration(e).members.keys().map(|k| Key::Str(k.clone())).collect(),

@@ -50,6 +50,7 @@ pub fn stringify(m: &mut Machine, v: Value, indent: Option<&str>) -> Result<Stri
                     frame.next = next;
                 }
                 w.value(m, v)?;
+                w.text.pay(m)?;
             }
             None => {
                 w.frames.pop();
@@ -61,7 +62,7 @@ pub fn stringify(m: &mut Machine, v: Value, indent: Option<&str>) -> Result<Stri
             }
         }
     }
-    Ok(w.text.into_string())
+    w.text.finish(m)
 }
 
 impl Writer<'_> {

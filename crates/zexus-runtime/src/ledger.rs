@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use zexus_bytecode::schedule;
 use zexus_crypto::hex;
 
 use crate::contracts::{may_read, may_write};
@@ -75,6 +76,7 @@ fn append_payload(m: &mut Machine, kind: EntryKind, payload: Vec<u8>) -> Result<
     if m.journal.entries().len() as u64 >= m.limits.ledger_entries {
         return Err(Trap::MemoryLimit);
     }
+    m.charge_units(schedule::LEDGER, payload.len())?;
     let entry = Entry {
         origin: origin(m),
         kind,
@@ -137,6 +139,7 @@ pub fn entries(m: &mut Machine, kind: Option<EntryKind>) -> Result<Value, Trap> 
     let mut list = Vec::with_capacity(wanted.len());
     for (index, kind, payload) in wanted {
         let mut map = OrderedMap::default();
+        m.charge_units(schedule::STATE_READ, payload.len())?;
         map.insert(Key::from("index"), crate::contracts::context::unsigned(index));
         map.insert(Key::from("kind"), m.string(kind.name())?);
         let payload = decode(m, &payload)?;
@@ -152,6 +155,8 @@ pub fn entries(m: &mut Machine, kind: Option<EntryKind>) -> Result<Value, Trap> 
                 map.insert(Key::from("value"), payload);
             }
         }
+        m.charge_units(schedule::LIST_ITEM, 1)?;
+        m.charge_units(schedule::MAP_ENTRY, map.len())?;
         list.push(Value::map(m.heap.alloc_map(MapObj { map, ..MapObj::default() })?));
     }
     m.list(list)
@@ -225,6 +230,9 @@ pub fn history(m: &mut Machine, place: &[u8]) -> Result<Value, Trap> {
         let Some(entry) = entry else {
             return Err(Refusal::Record("the entry of a version is not in this ledger").raise(m));
         };
+        m.charge_units(schedule::STATE_READ, entry.payload.len())?;
+        m.charge_units(schedule::LIST_ITEM, 1)?;
+        m.charge_units(schedule::MAP_ENTRY, 4)?;
         let payload = decode(m, &entry.payload)?;
         let value =
             payload.as_map().and_then(|p| m.heap.map(p).map.get(&Key::from("value").as_ref()).copied());

@@ -23,6 +23,9 @@ struct Lowered {
     limit: u64,
 }
 
+/// Bytes after which the price of text that grows is paid, and again (bytecode.md 5.3).
+pub const STEP: usize = 1024;
+
 /// Gas of a run.
 #[derive(Clone, Debug)]
 pub struct Meter {
@@ -62,6 +65,37 @@ impl Meter {
             return Err(self.refuse(used));
         }
         self.used = used;
+        Ok(())
+    }
+
+    /// Pays `n` gas in a metered run, nothing in another.
+    ///
+    /// # Errors
+    /// [`Trap::OutOfGas`].
+    #[inline]
+    pub fn charge_metered(&mut self, n: u64) -> Result<(), Trap> {
+        if self.metered { self.charge(n) } else { Ok(()) }
+    }
+
+    /// Pays for a size in a metered run, nothing in another.
+    ///
+    /// # Errors
+    /// [`Trap::OutOfGas`].
+    #[inline]
+    pub fn charge_units(&mut self, rate: Rate, size: usize) -> Result<(), Trap> {
+        if self.metered { self.charge(rate.cost(size as u64)) } else { Ok(()) }
+    }
+
+    /// Pays, in a metered run, for the steps that text of `len` bytes has passed since `paid` bytes were paid for.
+    ///
+    /// # Errors
+    /// [`Trap::OutOfGas`].
+    #[inline]
+    pub fn charge_steps(&mut self, rate: Rate, paid: &mut usize, len: usize) -> Result<(), Trap> {
+        while self.metered && len.saturating_sub(*paid) >= STEP {
+            self.charge(rate.cost(STEP as u64))?;
+            *paid += STEP;
+        }
         Ok(())
     }
 
@@ -128,6 +162,12 @@ impl Meter {
     }
 }
 
+impl Default for Meter {
+    fn default() -> Meter {
+        Meter::new(None)
+    }
+}
+
 impl Machine {
     /// From here on the run is metered: sizes are charged, and nothing is collected (chain.md 12). Called before the run by the tier.
     pub fn start_metering(&mut self) {
@@ -150,7 +190,7 @@ impl Machine {
     /// [`Trap::OutOfGas`].
     #[inline]
     pub fn charge_metered(&mut self, n: u64) -> Result<(), Trap> {
-        if self.meter.metered { self.meter.charge(n) } else { Ok(()) }
+        self.meter.charge_metered(n)
     }
 
     /// Pays for a size in a metered run, nothing in another.
@@ -159,7 +199,15 @@ impl Machine {
     /// [`Trap::OutOfGas`].
     #[inline]
     pub fn charge_units(&mut self, rate: Rate, size: usize) -> Result<(), Trap> {
-        if self.meter.metered { self.meter.charge(rate.cost(size as u64)) } else { Ok(()) }
+        self.meter.charge_units(rate, size)
+    }
+
+    /// Runs what is paid for as a whole: sizes inside it cost nothing.
+    pub(crate) fn unmetered<T>(&mut self, work: impl FnOnce(&mut Machine) -> T) -> T {
+        let metered = std::mem::replace(&mut self.meter.metered, false);
+        let result = work(self);
+        self.meter.metered = metered;
+        result
     }
 
     /// `limit(n)` and its relatives: lowers the limit for the rest of the call of the running task that is at this depth.

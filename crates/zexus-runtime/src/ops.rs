@@ -30,7 +30,9 @@ mod keys;
 mod member;
 mod membership;
 
+pub(crate) use arith::limbs;
 pub use arith::{finish, integer_of, num_error, num_of};
+pub(crate) use compare::texts_of_equal_length;
 pub use compare::{compare, compare_numbers_or_texts, equal};
 pub use errors::{
     mismatch, no_method, not_callable, null_index, null_member, out_of_range, sealed, sealed_error,

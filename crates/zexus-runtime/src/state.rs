@@ -25,6 +25,8 @@ mod records;
 
 pub use records::encode_place;
 
+pub(crate) use records::{pay_read, pay_whole};
+
 use records::{Record, record};
 
 /// Room for the key of most places.
@@ -35,6 +37,7 @@ const KEY_ROOM: usize = 64;
 /// # Errors
 /// E0510 for a record that does not read.
 pub fn read(m: &mut Machine, place: &[u8]) -> Result<Value, Trap> {
+    pay_read(m, place)?;
     match record(&m.journal, place) {
         Ok(Record::Nothing) => Ok(Value::NULL),
         Ok(Record::Map { .. }) => live(m, place, false),
@@ -99,6 +102,7 @@ pub(crate) fn atomically<T>(
 /// [`Trap::MemoryLimit`].
 pub fn remove(m: &mut Machine, place: &[u8]) -> Result<bool, Trap> {
     if m.journal.read(place).is_none() {
+        pay_read(m, place)?;
         return Ok(false);
     }
     atomically(m, |m| records::clear(m, place))?;
@@ -192,6 +196,7 @@ pub fn snapshot(m: &mut Machine, live: Ref<LiveObj>) -> Result<Value, Trap> {
 /// [`snapshot`] of what stands at a place.
 pub(crate) fn snapshot_place(m: &mut Machine, place: &[u8]) -> Result<Value, Trap> {
     if m.journal.read(place).is_none() {
+        pay_read(m, place)?;
         return Ok(Value::NULL);
     }
     records::read_whole(m, place)

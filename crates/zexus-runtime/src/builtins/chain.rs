@@ -33,37 +33,37 @@ rows! {
     /// The entries of the ledger, all or of one kind.
     ["ledger_entries"] (kind: Str = "null") gas State => Plain(ledger_entries);
     /// Stores a value under a key of its own.
-    ["persist_set", "persistent_set"] (key: Str, v: Any) gas State => Plain(persist_set);
+    ["persist_set", "persistent_set"] (key: Str, v: Any) gas StateWrite => Plain(persist_set);
     /// A copy of what is stored under a key.
-    ["persist_get", "persistent_get"] (key: Str, default: Any = "null") gas State => Plain(persist_get);
+    ["persist_get", "persistent_get"] (key: Str, default: Any = "null") gas StateRead => Plain(persist_get);
     /// Removes what is stored under a key; whether there was something.
-    ["persist_delete", "persistent_delete"] (key: Str) gas State => Plain(persist_delete);
+    ["persist_delete", "persistent_delete"] (key: Str) gas StateWrite => Plain(persist_delete);
     /// Sets the owner of something.
-    ["set_owner"] (id: Str, who: Address) gas State => Plain(set_owner);
+    ["set_owner"] (id: Str, who: Address) gas StateWrite => Plain(set_owner);
     /// The owner of something, or null.
-    ["get_owner"] (id: Str) gas State => Plain(get_owner);
+    ["get_owner"] (id: Str) gas StateRead => Plain(get_owner);
     /// Whether somebody owns something.
-    ["is_owner"] (id: Str, who: Address) gas State => Plain(is_owner);
+    ["is_owner"] (id: Str, who: Address) gas StateRead => Plain(is_owner);
     /// Gives somebody a role.
-    ["grant_role"] (id: Str, who: Address, r: Str) gas State => Plain(|m, args| grant(m, args, Word::Role));
+    ["grant_role"] (id: Str, who: Address, r: Str) gas StateWrite => Plain(|m, args| grant(m, args, Word::Role));
     /// Takes a role away.
-    ["revoke_role"] (id: Str, who: Address, r: Str) gas State => Plain(|m, args| revoke(m, args, Word::Role));
+    ["revoke_role"] (id: Str, who: Address, r: Str) gas StateWrite => Plain(|m, args| revoke(m, args, Word::Role));
     /// Whether somebody has a role.
-    ["has_role"] (id: Str, who: Address, r: Str) gas State => Plain(|m, args| has(m, args, Word::Role));
+    ["has_role"] (id: Str, who: Address, r: Str) gas StateRead => Plain(|m, args| has(m, args, Word::Role));
     /// The roles of somebody in the order of granting.
-    ["get_roles"] (id: Str, who: Address) gas State => Plain(get_roles);
+    ["get_roles"] (id: Str, who: Address) gas StateRead => Plain(get_roles);
     /// Gives somebody a permission.
-    ["grant_permission"] (id: Str, who: Address, p: Str) gas State => Plain(|m, args| grant(m, args, Word::Permission));
+    ["grant_permission"] (id: Str, who: Address, p: Str) gas StateWrite => Plain(|m, args| grant(m, args, Word::Permission));
     /// Takes a permission away.
-    ["revoke_permission"] (id: Str, who: Address, p: Str) gas State => Plain(|m, args| revoke(m, args, Word::Permission));
+    ["revoke_permission"] (id: Str, who: Address, p: Str) gas StateWrite => Plain(|m, args| revoke(m, args, Word::Permission));
     /// Whether somebody has a permission.
-    ["has_permission"] (id: Str, who: Address, p: Str) gas State => Plain(|m, args| has(m, args, Word::Permission));
+    ["has_permission"] (id: Str, who: Address, p: Str) gas StateRead => Plain(|m, args| has(m, args, Word::Permission));
     /// True, or an error unless `TX.caller` owns it.
-    ["require_owner"] (id: Str, m: Str = "null") gas State => Plain(require_owner);
+    ["require_owner"] (id: Str, m: Str = "null") gas StateRead => Plain(require_owner);
     /// True, or an error unless `TX.caller` has the role.
-    ["require_role"] (id: Str, r: Str, m: Str = "null") gas State => Plain(require_role);
+    ["require_role"] (id: Str, r: Str, m: Str = "null") gas StateRead => Plain(require_role);
     /// True, or an error unless `TX.caller` has the permission.
-    ["require_permission"] (id: Str, p: Str, m: Str = "null") gas State => Plain(require_permission);
+    ["require_permission"] (id: Str, p: Str, m: Str = "null") gas StateRead => Plain(require_permission);
 }
 
 fn limit(interp: &mut dyn Interp, args: &[Value]) -> Result<Value, Trap> {
@@ -115,6 +115,7 @@ fn persist_get(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     may_read(m)?;
     let place = place::persistent(text_of(m, args, 0).as_bytes());
     if m.journal.read(&place).is_none() {
+        state::pay_read(m, &place)?;
         return Ok(arg(args, 1));
     }
     state::snapshot_place(m, &place)

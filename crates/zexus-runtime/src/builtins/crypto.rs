@@ -2,8 +2,10 @@
 
 use std::num::NonZeroU32;
 
+use zexus_bytecode::schedule::{self, Rate};
 use zexus_crypto::{
-    Encoded, HashAlgorithm, KeyError, PasswordHash, SignatureAlgorithm, hash_hex, hex, merkle,
+    Encoded, HashAlgorithm, KeyAlgorithm, KeyError, PasswordHash, PublicKey, SignatureAlgorithm, hash_hex,
+    hex, merkle,
 };
 
 use super::{arg, given, need_named, rows, text_of};
@@ -34,7 +36,7 @@ rows! {
     /// Whether a stored password is this one.
     ["verify_password"] (s: Str, h: Str) gas Signature => Plain(verify_password);
     /// Random bytes of the host as hex.
-    ["crypto_random"] (bytes: Int = "32") needs RANDOM gas Text => Plain(random_bytes);
+    ["crypto_random"] (bytes: Int = "32") needs RANDOM => Plain(random_bytes);
     /// Whether two strings are equal, in time that tells nothing of where they differ.
     ["constant_time_compare"] (a: Str, b: Str) gas Text => Plain(constant_time_compare);
 }
@@ -58,15 +60,15 @@ rows! {
     /// PBKDF2-HMAC-SHA256 as hex.
     ["pbkdf2"] (s: Data, salt: Data, rounds: Int, bytes: Int = "32") gas Signature => Plain(pbkdf2);
     /// Random bytes of the host as hex.
-    ["random_bytes"] (n: Int) needs RANDOM gas Text => Plain(random_bytes);
+    ["random_bytes"] (n: Int) needs RANDOM => Plain(random_bytes);
     /// The UTF-8 of a string as hex.
-    ["hex_encode"] (s: Data) gas Text => Plain(hex_encode);
+    ["hex_encode"] (s: Data) gas TextMade => Plain(hex_encode);
     /// The string whose UTF-8 the hex digits are.
-    ["hex_decode"] (s: Str) gas Text => Plain(hex_decode);
+    ["hex_decode"] (s: Str) gas TextMade => Plain(hex_decode);
     /// The UTF-8 of a string in Base64 with padding.
-    ["base64_encode"] (s: Data) gas Text => Plain(base64_encode);
+    ["base64_encode"] (s: Data) gas TextMade => Plain(base64_encode);
     /// The string whose UTF-8 the Base64 stands for.
-    ["base64_decode"] (s: Str) gas Text => Plain(base64_decode);
+    ["base64_decode"] (s: Str) gas TextMade => Plain(base64_decode);
 }
 
 /// Rounds of `hash_password`.
@@ -76,8 +78,25 @@ const MOST_ROUNDS: u32 = 10_000_000;
 /// The most random or derived bytes of a call.
 const MOST_BYTES: i64 = 1 << 20;
 
+/// What hashing costs.
+fn rate(algorithm: HashAlgorithm) -> Rate {
+    match algorithm {
+        HashAlgorithm::Sha3_256 | HashAlgorithm::Sha3_512 | HashAlgorithm::Keccak256 => schedule::SHA3,
+        _ => schedule::SHA2,
+    }
+}
+
+/// `HASH_BLOCK`: the SHA-256 of the hash input of a value, as hex.
+///
+/// # Errors
+/// E0510, E0408.
+pub fn hash_block(m: &mut Machine, v: Value) -> Result<Value, Trap> {
+    hash_by(m, &[v], HashAlgorithm::Sha256)
+}
+
 fn hash_by(m: &mut Machine, args: &[Value], algorithm: HashAlgorithm) -> Result<Value, Trap> {
     let input = hash_input(m, arg(args, 0))?;
+    m.charge_units(rate(algorithm), input.len())?;
     m.string(hash_hex(algorithm, &input))
 }
 
@@ -100,9 +119,19 @@ fn keccak256(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
 pub(crate) fn merkle_root(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let list = crate::state::plain(m, arg(args, 0))?;
     let items = list.as_list().map(|l| m.heap.list(l).items.clone()).unwrap_or_default();
+    m.charge_units(schedule::MERKLE_ITEM, items.len())?;
+    merkle_of(m, &items)
+}
+
+/// `MERKLE_ROOT`: the root over some values, `""` for none; the price of each is in that of the opcode.
+///
+/// # Errors
+/// E0510, E0408.
+pub fn merkle_of(m: &mut Machine, items: &[Value]) -> Result<Value, Trap> {
     let mut leaves = Vec::with_capacity(items.len());
     for v in items {
-        let input = hash_input(m, v)?;
+        let input = hash_input(m, *v)?;
+        m.charge_units(schedule::MERKLE_INPUT, input.len())?;
         leaves.push(merkle::leaf(&input));
     }
     let root = merkle::root(&leaves).map(|r| hex::encode(&r)).unwrap_or_default();
@@ -127,9 +156,13 @@ fn key_error(m: &mut Machine, e: KeyError) -> Trap {
 fn generate_keypair(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let algorithm = algorithm(m, args, 0)?.unwrap_or(SignatureAlgorithm::Ecdsa).key_algorithm();
     let d = match given(args, 1) {
-        Some(seed) => zexus_crypto::seed_secret(algorithm, &hash_input(m, seed)?),
+        Some(seed) => {
+            m.charge_metered(schedule::KEYPAIR)?;
+            zexus_crypto::seed_secret(algorithm, &hash_input(m, seed)?)
+        }
         None => {
             need_named(m, "generate_keypair", Caps::RANDOM)?;
+            m.charge_metered(schedule::KEYPAIR)?;
             let mut d = [0; 32];
             m.host.random(&mut d);
             d
@@ -143,6 +176,7 @@ fn generate_keypair(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
 fn signature(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let algorithm = algorithm(m, args, 2)?.unwrap_or(SignatureAlgorithm::Ecdsa);
     let message = hash_input(m, arg(args, 0))?;
+    m.charge_metered(schedule::SIGN.saturating_add(schedule::SHA2.cost(message.len() as u64)))?;
     match zexus_crypto::sign(&message, &text_of(m, args, 1), algorithm) {
         Ok(signature) => m.string(signature),
         Err(e) => Err(key_error(m, e)),
@@ -160,13 +194,29 @@ fn encoded(m: &Machine, v: Value) -> Encoded<'_> {
 fn verify_sig(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let algorithm = algorithm(m, args, 3)?;
     let message = hash_input(m, arg(args, 0))?;
+    m.charge_units(schedule::SIGNED, message.len())?;
     let (signature, key) = (encoded(m, arg(args, 1)), encoded(m, arg(args, 2)));
-    Ok(Value::bool(zexus_crypto::verify(&message, signature, key, algorithm)))
+    let Ok(key) = PublicKey::read(key) else { return Ok(Value::FALSE) };
+    let signature = match signature {
+        Encoded::Bytes(signature) => Some(signature.to_vec()),
+        Encoded::Text(text) => hex::decode_prefixed(text),
+    };
+    let accepted = algorithm.is_none_or(|algorithm| algorithm.accepts(key.algorithm()));
+    let Some(signature) = signature.filter(|s| accepted && key.is_signature(s)) else {
+        return Ok(Value::FALSE);
+    };
+    m.charge_metered(match key.algorithm() {
+        KeyAlgorithm::Ed25519 => schedule::ED25519,
+        KeyAlgorithm::Secp256k1 => schedule::SECP256K1,
+        KeyAlgorithm::P256 => schedule::P256,
+    })?;
+    Ok(Value::bool(key.verify(&message, &signature)))
 }
 
 /// `derive_address(public_key, prefix)`.
 pub(crate) fn derive_address(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let prefix = given(args, 1).and_then(|v| m.text(v)).cloned().unwrap_or_else(|| "0x".into());
+    m.charge_metered(schedule::ADDRESS)?;
     match zexus_crypto::derive_address(encoded(m, arg(args, 0)), &prefix) {
         Ok(address) => m.string(address),
         Err(e) => Err(key_error(m, e)),
@@ -174,6 +224,7 @@ pub(crate) fn derive_address(m: &mut Machine, args: &[Value]) -> Result<Value, T
 }
 
 fn hash_password(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
+    m.charge_units(schedule::PBKDF2, PASSWORD_ROUNDS as usize)?;
     let mut salt = [0; 16];
     m.host.random(&mut salt);
     let rounds = NonZeroU32::new(PASSWORD_ROUNDS).unwrap_or(NonZeroU32::MIN);
@@ -184,7 +235,9 @@ fn hash_password(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
 fn verify_password(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let (password, stored) = (text_of(m, args, 0), text_of(m, args, 1));
     let stored = stored.parse::<PasswordHash>().ok().filter(|h| h.rounds().get() <= MOST_ROUNDS);
-    Ok(Value::bool(stored.is_some_and(|h| h.matches(password.as_bytes()))))
+    let Some(stored) = stored else { return Ok(Value::FALSE) };
+    m.charge_units(schedule::PBKDF2, stored.rounds().get() as usize)?;
+    Ok(Value::bool(stored.matches(password.as_bytes())))
 }
 
 /// An integer argument within bounds, or its default.
@@ -224,13 +277,18 @@ fn data(m: &Machine, args: &[Value], i: usize) -> Vec<u8> {
 }
 
 fn hmac_sha256(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
-    let mac = zexus_crypto::hmac_sha256(&data(m, args, 0), &data(m, args, 1));
+    let (key, message) = (data(m, args, 0), data(m, args, 1));
+    let bytes = schedule::SHA2.cost((key.len() + message.len()) as u64);
+    m.charge_metered(schedule::HMAC.saturating_add(bytes))?;
+    let mac = zexus_crypto::hmac_sha256(&key, &message);
     m.string(hex::encode(&mac))
 }
 
 fn pbkdf2(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let rounds = bounded(m, args, 2, 1, 1, i64::from(MOST_ROUNDS))?;
     let bytes = bounded(m, args, 3, 32, 1, MOST_BYTES)?;
+    let blocks = (bytes as u64).div_ceil(32);
+    m.charge_metered(schedule::PBKDF2.cost((rounds as u64).saturating_mul(blocks)))?;
     let rounds = u32::try_from(rounds).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
     let derived = zexus_crypto::pbkdf2_sha256(&data(m, args, 0), &data(m, args, 1), rounds, bytes as usize);
     m.string(hex::encode(&derived))

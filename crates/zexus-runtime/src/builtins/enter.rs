@@ -1,6 +1,6 @@
 //! What happens before and after the function of a row runs.
 
-use super::{Accept, Row, Run, arity_error, kind_error, need};
+use super::{Accept, Gas, Row, Run, arity_error, kind_error, need, price};
 use crate::heap::Ref;
 use crate::host::Caps;
 use crate::interp::Interp;
@@ -39,11 +39,22 @@ pub(super) fn enter(
     if live {
         return with_state(interp, row, args);
     }
-    run(interp, row.run, args)
+    run(interp, row, args)
 }
 
-/// Runs the function; its arguments are rooted if it can call back.
-fn run(interp: &mut dyn Interp, run: Run, args: &[Value]) -> Result<Value, Trap> {
+/// Runs the function, and in a metered run pays for it; its arguments are rooted if it can call back.
+fn run(interp: &mut dyn Interp, row: &'static Row, args: &[Value]) -> Result<Value, Trap> {
+    let m = interp.machine();
+    if row.gas == Gas::Base || !m.meter.is_metered() {
+        return call(interp, row.run, args);
+    }
+    price::before(m, row, args)?;
+    let result = call(interp, row.run, args)?;
+    price::after(interp.machine(), row, result)?;
+    Ok(result)
+}
+
+fn call(interp: &mut dyn Interp, run: Run, args: &[Value]) -> Result<Value, Trap> {
     match run {
         Run::Plain(function) => function(interp.machine(), args),
         Run::Calling(function) => {
@@ -78,7 +89,7 @@ fn with_state(interp: &mut dyn Interp, row: &'static Row, args: &[Value]) -> Res
     let base = m.stack.len();
     m.stack.extend_from_slice(args);
     m.stack.extend_from_slice(&copies);
-    let result = run(interp, row.run, &copies);
+    let result = run(interp, row, &copies);
     let m = interp.machine();
     m.stack.truncate(base);
     let result = result?;

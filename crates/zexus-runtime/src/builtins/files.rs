@@ -1,6 +1,8 @@
 //! Files (language.md 18.7); the module `fs` (chapter 20) offers the same. They go through the host.
 
 use super::{Run, arg, lookup_in, row, rows, text_of};
+use zexus_bytecode::schedule;
+
 use crate::host::{FileChange, FileError, PathKind};
 use crate::machine::Machine;
 use crate::trap::Trap;
@@ -9,15 +11,15 @@ use crate::value::Value;
 rows! {
     ROWS in "";
     /// The text of a file.
-    ["read_file"] (p: Str) needs IO_READ gas Text => Plain(read_file);
+    ["read_file"] (p: Str) needs IO_READ gas TextMade => Plain(read_file);
     /// The text of a file.
-    ["file_read_text"] (p: Str) needs IO_READ gas Text => Plain(read_file);
+    ["file_read_text"] (p: Str) needs IO_READ gas TextMade => Plain(read_file);
     /// The value that the JSON in a file stands for.
-    ["file_read_json"] (p: Str) needs IO_READ gas Entries => Plain(read_json);
+    ["file_read_json"] (p: Str) needs IO_READ gas Text => Plain(read_json);
     /// Whether there is a file or directory at a path.
-    ["file_exists"] (p: Str) needs IO_READ => Plain(|m, args| is(m, args, |k| k != PathKind::Missing));
+    ["file_exists"] (p: Str) needs IO_READ gas Text => Plain(|m, args| is(m, args, |k| k != PathKind::Missing));
     /// The names in a directory, sorted.
-    ["file_list_dir"] (p: Str) needs IO_READ gas Items => Plain(list_dir);
+    ["file_list_dir"] (p: Str) needs IO_READ gas TextMade => Plain(list_dir);
     /// Writes a file.
     ["file_write_text"] (p: Str, s: Str) needs IO_WRITE gas Text => Plain(write_text);
     /// Writes a value to a file as JSON.
@@ -72,6 +74,7 @@ fn json(m: &mut Machine, name: &str, v: Value) -> Result<Value, Trap> {
 
 fn read_json(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let text = read_file(m, args)?;
+    m.charge_units(schedule::TEXT, m.text(text).map_or(0, |t| t.len()))?;
     json(m, "parse", text)
 }
 

@@ -2,6 +2,7 @@
 
 use zexus_bytecode::num::{self, Integer, Num, NumError, NumResult};
 use zexus_bytecode::operator::BinOp;
+use zexus_bytecode::schedule;
 
 use super::{arg, convert, given, rows};
 use crate::machine::Machine;
@@ -28,7 +29,7 @@ rows! {
     /// The nearest integer, ties to even; with digits other than 0 a float.
     ["round"] (n: Number, digits: Int = "0") => Plain(round);
     /// The integers from `a` (0) up to, not including, `b`, as a list; down with a negative step.
-    ["range"] (a: Int, b: Int = "", step: Int = "1") gas Items => Plain(range);
+    ["range"] (a: Int, b: Int = "", step: Int = "1") gas Each => Plain(range);
     /// The hexadecimal form, such as `"0xff"`.
     ["to_hex"] (n: Int) => Plain(to_hex);
     /// The integer that hexadecimal digits name.
@@ -143,6 +144,7 @@ fn range(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     } else {
         0
     };
+    m.charge_units(schedule::LIST_ITEM, usize::try_from(count).unwrap_or(usize::MAX))?;
     m.heap.room(u64::try_from(count).unwrap_or(u64::MAX).saturating_mul(16))?;
     let items = (0..count as i64).map(|i| Value::int((i128::from(start) + i128::from(i) * stride) as i64));
     m.list(items.collect())

@@ -19,7 +19,7 @@ rows! {
     /// True, or the error of a failed verification.
     ["verify"] (c: Any, m: Any = "null") => Plain(verify);
     /// True, or an error if the value does not fit the schema.
-    ["validate"] (x: Any, s: Any) gas Deep => Plain(validate_value);
+    ["validate"] (x: Any, s: Any) => Plain(validate_value);
     /// Attaches rules that are checked before each call of a function.
     ["protect"] (f: Any, rules: Map, level: Str = "\"strict\"") => Plain(protect_function);
     /// Whether the rules of a function would allow a call now.
@@ -27,9 +27,9 @@ rows! {
     /// Declares a policy for sandboxes.
     ["create_policy"] (n: Str, m: Map) => Plain(create_policy);
     /// Whether somebody holds a capability of the program.
-    ["has_capability"] (who: Address, c: Str) gas State => Plain(has_capability);
+    ["has_capability"] (who: Address, c: Str) gas StateRead => Plain(has_capability);
     /// True, or an error if somebody does not hold a capability of the program.
-    ["require_capability"] (who: Address, c: Str) gas State => Plain(require_capability);
+    ["require_capability"] (who: Address, c: Str) gas StateRead => Plain(require_capability);
     /// Offers a value under a name.
     ["register_dependency"] (n: Str, v: Any) => Plain(register_dependency);
     /// Replaces a dependency until the mocks are cleared.

@@ -1,7 +1,7 @@
 //! The program, time and the environment (language.md 18.7).
 
 use super::{arg, given, need_named, rows, text_of};
-use crate::display::{self, Text, display};
+use crate::display::{self, Text};
 use crate::host::Caps;
 use crate::interp::Interp;
 use crate::machine::Machine;
@@ -12,11 +12,11 @@ use crate::value::{Kind, Value};
 rows! {
     ROWS in "";
     /// Writes the display forms of all arguments, separated by a space, and a line end.
-    ["print"] (xs: Many) gas Text => Plain(print);
+    ["print"] (xs: Many) gas Operation => Plain(print);
     /// A line of input without its end; null at the end of input.
     ["input"] (prompt: Str = "\"\"") needs IO_READ => Plain(input);
     /// Writes the repr form of a value to the diagnostic stream and gives the value.
-    ["debug"] (x: Any) gas Text => Plain(debug);
+    ["debug"] (x: Any) => Plain(debug);
     /// Writes a line to the diagnostic stream.
     ["debug_log"] (x: Any, v: Any = "null") gas Text => Plain(debug_log);
     /// Writes a line to the diagnostic stream.
@@ -60,9 +60,9 @@ fn print(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
         }
         display::write(m, &mut text, *v)?;
     }
-    let mut line = text.into_string();
-    crate::policy::trail(m, "print", || line.clone());
-    line.push('\n');
+    text.push("\n")?;
+    let line = text.finish(m)?;
+    crate::policy::trail(m, "print", || line.strip_suffix('\n').unwrap_or(&line).to_owned());
     let printed = m.printed.saturating_add(line.len() as u64);
     if m.limits.output.is_some_and(|limit| printed > limit) {
         return Err(Trap::OutputLimit);
@@ -94,11 +94,13 @@ fn debug(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
 }
 
 fn debug_log(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
-    let mut line = display(m, arg(args, 0))?;
+    let mut line = Text::new(m);
+    display::write(m, &mut line, arg(args, 0))?;
     if let Some(v) = args.get(1) {
-        line.push(' ');
-        line.push_str(&display(m, *v)?);
+        line.push(" ")?;
+        display::write(m, &mut line, *v)?;
     }
+    let line = line.finish(m)?;
     diagnose(m, &line);
     Ok(Value::NULL)
 }

@@ -12,7 +12,11 @@ use crate::value::Value;
 /// E0424 for an unknown mode.
 pub(crate) fn sanitize(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let mode = if args.len() > 1 { text_of(m, args, 1) } else { "html".into() };
-    let text = display(m, arg(args, 0))?;
+    // A string is its own display form, and was paid for as an argument.
+    let text = match m.text(arg(args, 0)) {
+        Some(text) => text.to_string(),
+        None => display(m, arg(args, 0))?,
+    };
     let mut out = Text::new(m);
     let mut buffer = [0; 4];
     match &*mode {
@@ -41,7 +45,7 @@ pub(crate) fn sanitize(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
         "js" => {
             let mut quoted = Text::new(m);
             quote(&mut quoted, &text)?;
-            let quoted = quoted.into_string();
+            let quoted = quoted.into_part();
             out.push(quoted.get(1..quoted.len() - 1).unwrap_or_default())?;
         }
         "sql" => out.push(&text.replace('\'', "''"))?,
@@ -55,7 +59,7 @@ pub(crate) fn sanitize(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
             return Err(m.error(424, message));
         }
     }
-    m.string(out.into_string())
+    out.value(m)
 }
 
 /// `sanitize_input(s)`: without NUL, with line ends as `\n`.

@@ -14,11 +14,11 @@ use crate::value::Value;
 rows! {
     ROWS in "";
     /// In upper case.
-    ["uppercase"] (s: Str) gas Text => Plain(string::upper);
+    ["uppercase"] (s: Str) gas TextMade => Plain(string::upper);
     /// In lower case.
-    ["lowercase"] (s: Str) gas Text => Plain(string::lower);
+    ["lowercase"] (s: Str) gas TextMade => Plain(string::lower);
     /// The parts between separators; an empty separator gives the characters.
-    ["split"] (s: Str, sep: Str) gas Text => Plain(string::split);
+    ["split"] (s: Str, sep: Str) gas Parts => Plain(string::split);
     /// The display forms of the items in one string.
     ["join"] (l: List, sep: Str = "\"\"") gas Text => Plain(list::join);
     /// Whether the regular expression `p` matches at the start of `s`.
@@ -36,13 +36,13 @@ rows! {
     /// Whether `s` consists of ASCII letters and digits.
     ["is_alphanumeric"] (s: Str) gas Text => Plain(is_alphanumeric);
     /// Whether `s` has from `min` to `max` characters.
-    ["validate_length"] (s: Str, min: Int, max: Int) => Plain(validate_length);
+    ["validate_length"] (s: Str, min: Int, max: Int) gas Text => Plain(validate_length);
     /// `"weak"`, `"medium"` or `"strong"`.
     ["password_strength"] (s: Str) gas Text => Plain(password_strength);
     /// The display form of `x`, escaped for `html`, `url`, `js`, `sql` or `shell`.
     ["sanitize"] (x: Any, mode: Str = "\"html\"") gas Text => Plain(sanitize::sanitize);
     /// Without NUL, with line ends as `\n`.
-    ["sanitize_input"] (s: Str) gas Text => Plain(sanitize::sanitize_input);
+    ["sanitize_input"] (s: Str) gas TextMade => Plain(sanitize::sanitize_input);
 }
 
 /// Bytes that a compiled pattern may take; larger ones are E0425.

@@ -1,6 +1,7 @@
 //! Reading JSON (RFC 8259).
 
 use zexus_bytecode::num::{self, NumError, NumResult, ParseNumberError};
+use zexus_bytecode::schedule;
 
 use crate::key::Key;
 use crate::machine::Machine;
@@ -75,6 +76,7 @@ pub fn parse(m: &mut Machine, text: &str) -> Result<Value, Trap> {
                 }
                 Frame::Map(map, key) => {
                     open += ENTRY_BYTES;
+                    m.charge_units(schedule::MAP_ENTRY, 1)?;
                     map.insert(std::mem::replace(key, Key::Bool(false)), value);
                     (b'}', "',' or '}'")
                 }

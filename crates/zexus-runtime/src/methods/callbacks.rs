@@ -8,6 +8,7 @@ use crate::interp::Interp;
 use crate::machine::Machine;
 use crate::trap::Trap;
 use crate::value::{Kind, Value};
+use zexus_bytecode::schedule;
 
 /// The number of items of a list or range.
 fn count(m: &Machine, v: Value) -> u64 {
@@ -29,10 +30,12 @@ fn item(m: &Machine, v: Value, i: u64) -> Option<Value> {
     }
 }
 
-/// Calls `f` with each item and its index and gives item and result to `sink`, until that says false.
+/// Calls `f` with each item and its index and gives item and result to `sink`, until that says false. `visits`: each item that is
+/// visited costs; otherwise `sink` pays for what it makes.
 fn each_item(
     interp: &mut dyn Interp,
     args: &[Value],
+    visits: bool,
     mut sink: impl FnMut(&mut Machine, Value, Value) -> Result<bool, Trap>,
 ) -> Result<(), Trap> {
     let (source, f) = (arg(args, 0), arg(args, 1));
@@ -43,6 +46,9 @@ fn each_item(
     for i in 0..n {
         let m = interp.machine();
         let Some(item) = item(m, source, i) else { break };
+        if visits {
+            m.charge_units(schedule::LIST_ITEM, 1)?;
+        }
         if let Some(slot) = m.stack.get_mut(place) {
             *slot = item;
         }
@@ -74,15 +80,16 @@ pub(crate) fn append(m: &mut Machine, list: Value, v: Value) -> Result<(), Trap>
 /// `l.map(f)`.
 pub(crate) fn map(interp: &mut dyn Interp, args: &[Value]) -> Result<Value, Trap> {
     let list = new_list(interp)?;
-    each_item(interp, args, |m, _, result| append(m, list, result).map(|()| true))?;
+    each_item(interp, args, true, |m, _, result| append(m, list, result).map(|()| true))?;
     Ok(list)
 }
 
 /// `l.filter(f)`.
 pub(crate) fn filter(interp: &mut dyn Interp, args: &[Value]) -> Result<Value, Trap> {
     let list = new_list(interp)?;
-    each_item(interp, args, |m, item, keep| {
+    each_item(interp, args, false, |m, item, keep| {
         if keep.truthy() {
+            m.charge_units(schedule::LIST_ITEM, 1)?;
             append(m, list, item)?;
         }
         Ok(true)
@@ -92,14 +99,14 @@ pub(crate) fn filter(interp: &mut dyn Interp, args: &[Value]) -> Result<Value, T
 
 /// `l.each(f)`.
 pub(crate) fn each(interp: &mut dyn Interp, args: &[Value]) -> Result<Value, Trap> {
-    each_item(interp, args, |_, _, _| Ok(true))?;
+    each_item(interp, args, true, |_, _, _| Ok(true))?;
     Ok(Value::NULL)
 }
 
 /// `l.find(f)`.
 pub(crate) fn find(interp: &mut dyn Interp, args: &[Value]) -> Result<Value, Trap> {
     let mut found = Value::NULL;
-    each_item(interp, args, |_, item, result| {
+    each_item(interp, args, true, |_, item, result| {
         if result.truthy() {
             found = item;
         }
@@ -111,7 +118,7 @@ pub(crate) fn find(interp: &mut dyn Interp, args: &[Value]) -> Result<Value, Tra
 /// `l.any(f)`.
 pub(crate) fn any(interp: &mut dyn Interp, args: &[Value]) -> Result<Value, Trap> {
     let mut found = false;
-    each_item(interp, args, |_, _, result| {
+    each_item(interp, args, true, |_, _, result| {
         found = result.truthy();
         Ok(!found)
     })?;
@@ -121,7 +128,7 @@ pub(crate) fn any(interp: &mut dyn Interp, args: &[Value]) -> Result<Value, Trap
 /// `l.all(f)`.
 pub(crate) fn all(interp: &mut dyn Interp, args: &[Value]) -> Result<Value, Trap> {
     let mut holds = true;
-    each_item(interp, args, |_, _, result| {
+    each_item(interp, args, true, |_, _, result| {
         holds = result.truthy();
         Ok(holds)
     })?;
@@ -140,6 +147,7 @@ pub(crate) fn reduce(interp: &mut dyn Interp, args: &[Value]) -> Result<Value, T
     for i in start..n {
         let m = interp.machine();
         let Some(item) = item(m, source, i) else { break };
+        m.charge_units(schedule::LIST_ITEM, 1)?;
         total = callback(interp, f, &[total, item, Value::int(i as i64)], 2)?;
     }
     Ok(total)

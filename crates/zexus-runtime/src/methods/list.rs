@@ -1,6 +1,7 @@
 //! Methods of lists (language.md 19.1); the module `list` has them as functions.
 
 use zexus_bytecode::operator::BinOp;
+use zexus_bytecode::schedule;
 
 use super::{callbacks, sorting};
 use crate::builtins::{arg, numbers, rows};
@@ -17,13 +18,13 @@ rows! {
     /// Appends an item; the list.
     ["push", "append"] (l: List, x: Any) changes l => Plain(push);
     /// Inserts an item at a position; the list.
-    ["insert"] (l: List, i: Int, x: Any) gas Items changes l => Plain(insert);
+    ["insert"] (l: List, i: Int, x: Any) gas Each changes l => Plain(insert);
     /// Removes the last item and gives it, or null.
     ["pop"] (l: List) changes l => Plain(pop);
     /// Removes the item at a position and gives it.
-    ["remove_at"] (l: List, i: Int) gas Items changes l => Plain(remove_at);
+    ["remove_at"] (l: List, i: Int) gas Each changes l => Plain(remove_at);
     /// Removes the first item equal to `x`; whether there was one.
-    ["remove"] (l: List, x: Any) gas Items changes l => Plain(remove);
+    ["remove"] (l: List, x: Any) gas Each changes l => Plain(remove);
     /// Removes all items; the list.
     ["clear"] (l: List) changes l => Plain(clear);
     /// The item at a position, or the default.
@@ -35,21 +36,21 @@ rows! {
     /// The number of items.
     ["length", "size"] (l: List) => Plain(length);
     /// The number of items, or of those equal to `x`.
-    ["count"] (l: List, x: Any = "") gas Items => Plain(count);
+    ["count"] (l: List, x: Any = "") gas Each => Plain(count);
     /// Whether there are no items.
     ["is_empty"] (l: List) => Plain(is_empty);
     /// Whether an item equals `x`.
-    ["contains", "includes"] (l: List, x: Any) gas Items => Plain(contains);
+    ["contains", "includes"] (l: List, x: Any) gas Each => Plain(contains);
     /// The position of the first item equal to `x`, or -1.
-    ["index_of"] (l: List, x: Any) gas Items => Plain(index_of);
+    ["index_of"] (l: List, x: Any) gas Each => Plain(index_of);
     /// The items from `a` up to, not including, `b`, as a new list.
-    ["slice"] (l: List, a: Int, b: Int = "null") gas Items => Plain(slice);
+    ["slice"] (l: List, a: Int, b: Int = "null") gas Operation => Plain(slice);
     /// A new list with the items of both.
-    ["concat"] (l: List, other: List) gas Items => Plain(concat);
+    ["concat"] (l: List, other: List) gas Operation => Plain(concat);
     /// A new list in the opposite order.
     ["reverse"] (l: List) gas Items => Plain(reverse);
     /// A new list with the items of the lists in `l` in their place, one level deep.
-    ["flatten"] (l: List) gas Items => Plain(flatten);
+    ["flatten"] (l: List) gas Each => Plain(flatten);
     /// A new list with the first of equal items.
     ["unique"] (l: List) gas Pairs => Plain(unique);
     /// A new sorted list.
@@ -63,21 +64,21 @@ rows! {
     /// The first greatest item, or null.
     ["max"] (l: List) gas Items => Plain(max);
     /// The results of `f` for each item and its index.
-    ["map"] (l: List, f: Callable) gas Items => Calling(callbacks::map);
+    ["map"] (l: List, f: Callable) gas Each => Calling(callbacks::map);
     /// The items for which `f` is true.
-    ["filter"] (l: List, f: Callable) gas Items => Calling(callbacks::filter);
+    ["filter"] (l: List, f: Callable) gas Each => Calling(callbacks::filter);
     /// The last result of `f`, called with the result before, each item and its index.
-    ["reduce"] (l: List, f: Callable, init: Any = "") gas Items => Calling(callbacks::reduce);
+    ["reduce"] (l: List, f: Callable, init: Any = "") gas Each => Calling(callbacks::reduce);
     /// Null; calls `f` with each item and its index.
-    ["each"] (l: List, f: Callable) gas Items => Calling(callbacks::each);
+    ["each"] (l: List, f: Callable) gas Each => Calling(callbacks::each);
     /// The first item for which `f` is true, or null.
-    ["find"] (l: List, f: Callable) gas Items => Calling(callbacks::find);
+    ["find"] (l: List, f: Callable) gas Each => Calling(callbacks::find);
     /// Whether `f` is true for some item.
-    ["any"] (l: List, f: Callable) gas Items => Calling(callbacks::any);
+    ["any"] (l: List, f: Callable) gas Each => Calling(callbacks::any);
     /// Whether `f` is true for all items.
-    ["all"] (l: List, f: Callable) gas Items => Calling(callbacks::all);
+    ["all"] (l: List, f: Callable) gas Each => Calling(callbacks::all);
     /// Pairs of the items of both, as long as the shorter one.
-    ["zip"] (l: List, other: List) gas Items => Plain(zip);
+    ["zip"] (l: List, other: List) gas Each => Plain(zip);
 }
 
 /// The list of an argument whose kind was checked.
@@ -120,6 +121,7 @@ fn insert(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
         Some(i) if i == len as i64 => len,
         _ => checked_place(m, args, len as u64)?,
     };
+    m.charge_units(schedule::LIST_ITEM, len - at)?;
     m.heap.charge(16)?;
     m.heap.list_mut(l).items.insert(at, arg(args, 2));
     Ok(arg(args, 0))
@@ -138,6 +140,7 @@ fn remove_at(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let l = open(m, args)?;
     let len = m.heap.list(l).items.len() as u64;
     let at = checked_place(m, args, len)?;
+    m.charge_units(schedule::LIST_ITEM, len as usize - 1 - at)?;
     m.heap.release(16);
     Ok(m.heap.list_mut(l).items.remove(at))
 }
@@ -146,6 +149,7 @@ fn remove(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let l = open(m, args)?;
     let at = position(m, l, arg(args, 1))?;
     if let Some(at) = at {
+        m.charge_units(schedule::LIST_ITEM, m.heap.list(l).items.len() - 1 - at)?;
         m.heap.list_mut(l).items.remove(at);
         m.heap.release(16);
     }
@@ -183,6 +187,7 @@ fn count(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let l = list(args, 0);
     let (mut n, mut i) = (0, 0);
     while let Some(v) = m.heap.list(l).items.get(i).copied() {
+        m.charge_units(schedule::VALUE, 1)?;
         n += i64::from(ops::equal(m, v, x)?);
         i += 1;
     }
@@ -229,10 +234,14 @@ fn flatten(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
         match v.kind() {
             Kind::List(inner) => {
                 let inner = &m.heap.list(inner).items;
+                m.meter.charge_units(schedule::LIST_ITEM, inner.len())?;
                 m.heap.room(16 * (out.len() + inner.len()) as u64)?;
                 out.extend_from_slice(inner);
             }
-            _ => out.push(v),
+            _ => {
+                m.charge_units(schedule::LIST_ITEM, 1)?;
+                out.push(v);
+            }
         }
         i += 1;
     }
@@ -246,6 +255,7 @@ fn unique(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     'items: while let Some(v) = m.heap.list(l).items.get(i).copied() {
         i += 1;
         for seen in &out {
+            m.charge_units(schedule::VALUE, 1)?;
             if ops::equal(m, *seen, v)? {
                 continue 'items;
             }
@@ -268,7 +278,7 @@ pub(crate) fn join(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
         display::write(m, &mut text, v)?;
         i += 1;
     }
-    m.string(text.into_string())
+    text.value(m)
 }
 
 fn extreme(m: &mut Machine, args: &[Value], op: BinOp) -> Result<Value, Trap> {
@@ -286,6 +296,7 @@ fn max(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
 
 fn zip(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let (a, b) = (&m.heap.list(list(args, 0)).items, &m.heap.list(list(args, 1)).items);
+    m.meter.charge_units(schedule::LIST_ITEM, a.len().min(b.len()))?;
     m.heap.room(80 * a.len().min(b.len()) as u64)?;
     let pairs: Vec<[Value; 2]> = a.iter().zip(b).map(|(a, b)| [*a, *b]).collect();
     let mut out = Vec::with_capacity(pairs.len());

@@ -9,6 +9,7 @@ use crate::object::MapObj;
 use crate::ops::{insert, key_of, key_value, sealed, visible};
 use crate::trap::Trap;
 use crate::value::Value;
+use zexus_bytecode::schedule;
 
 rows! {
     ROWS in "@map";
@@ -33,13 +34,13 @@ rows! {
     /// Removes all entries; the map.
     ["clear"] (m: Map) changes m => Plain(clear);
     /// A new map with the entries of both; those of `other` win.
-    ["merge"] (m: Map, other: Map) gas Entries => Plain(merge);
+    ["merge"] (m: Map, other: Map) gas Each => Plain(merge);
     /// A new map with the results of `f` for each key and value.
-    ["map"] (m: Map, f: Callable) gas Entries => Calling(map);
+    ["map"] (m: Map, f: Callable) gas Each => Calling(map);
     /// A new map of the entries for which `f` is true.
-    ["filter"] (m: Map, f: Callable) gas Entries => Calling(filter);
+    ["filter"] (m: Map, f: Callable) gas Each => Calling(filter);
     /// Null; calls `f` with each key and value.
-    ["each"] (m: Map, f: Callable) gas Items => Calling(each);
+    ["each"] (m: Map, f: Callable) gas Each => Calling(each);
 }
 
 fn map_of(args: &[Value], i: usize) -> Ref<MapObj> {
@@ -162,6 +163,9 @@ fn merge(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
             let (key, v) = (key.clone(), *v);
             cursor = next;
             let v = visible(m, r, &key, v)?;
+            if m.meter.is_metered() && !m.heap.map(new).map.contains_key(&key.as_ref()) {
+                m.charge_units(schedule::MAP_ENTRY, 1)?;
+            }
             insert(m, new, key, v)?;
         }
     }
@@ -201,19 +205,25 @@ fn new_map(interp: &mut dyn Interp) -> Result<Ref<MapObj>, Trap> {
     Ok(new)
 }
 
+/// An entry of a map that is filled by callbacks.
+fn made(m: &mut Machine, map: Ref<MapObj>, key: Key, v: Value) -> Result<(), Trap> {
+    m.charge_units(schedule::MAP_ENTRY, 1)?;
+    insert(m, map, key, v)
+}
+
 fn map(interp: &mut dyn Interp, args: &[Value]) -> Result<Value, Trap> {
     let new = new_map(interp)?;
-    each_entry(interp, args, |m, key, _, result| insert(m, new, key, result))?;
+    each_entry(interp, args, |m, key, _, result| made(m, new, key, result))?;
     Ok(Value::map(new))
 }
 
 fn filter(interp: &mut dyn Interp, args: &[Value]) -> Result<Value, Trap> {
     let new = new_map(interp)?;
-    each_entry(interp, args, |m, key, v, keep| if keep.truthy() { insert(m, new, key, v) } else { Ok(()) })?;
+    each_entry(interp, args, |m, key, v, keep| if keep.truthy() { made(m, new, key, v) } else { Ok(()) })?;
     Ok(Value::map(new))
 }
 
 fn each(interp: &mut dyn Interp, args: &[Value]) -> Result<Value, Trap> {
-    each_entry(interp, args, |_, _, _, _| Ok(()))?;
+    each_entry(interp, args, |m, _, _, _| m.charge_units(schedule::LIST_ITEM, 1))?;
     Ok(Value::NULL)
 }

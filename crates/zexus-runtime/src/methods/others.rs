@@ -23,7 +23,7 @@ rows! {
     /// A deep copy.
     ["clone"] (x: Any) gas Deep => Plain(clone);
     /// Whether both have the same type and equal fields.
-    ["equals"] (x: Any, y: Any) gas Deep => Plain(equals);
+    ["equals"] (x: Any, y: Any) gas Operation => Plain(equals);
 }
 
 rows! {
@@ -39,15 +39,15 @@ rows! {
     /// The last integer, or null.
     ["last"] (r: Any) => Plain(range_last);
     /// The integers as a list.
-    ["to_list"] (r: Any) gas Items => Plain(range_to_list);
+    ["to_list"] (r: Any) gas Operation => Plain(range_to_list);
     /// The results of `f` for each integer and its position.
-    ["map"] (r: Any, f: Callable) gas Items => Calling(callbacks::map);
+    ["map"] (r: Any, f: Callable) gas Each => Calling(callbacks::map);
     /// The integers for which `f` is true.
-    ["filter"] (r: Any, f: Callable) gas Items => Calling(callbacks::filter);
+    ["filter"] (r: Any, f: Callable) gas Each => Calling(callbacks::filter);
     /// The last result of `f`, called with the result before, each integer and its position.
-    ["reduce"] (r: Any, f: Callable, init: Any = "") gas Items => Calling(callbacks::reduce);
+    ["reduce"] (r: Any, f: Callable, init: Any = "") gas Each => Calling(callbacks::reduce);
     /// Null; calls `f` with each integer and its position.
-    ["each"] (r: Any, f: Callable) gas Items => Calling(callbacks::each);
+    ["each"] (r: Any, f: Callable) gas Each => Calling(callbacks::each);
 }
 
 rows! {
@@ -69,7 +69,7 @@ rows! {
     /// The whole seconds since 1970.
     ["timestamp"] (dt: DateTime) => Plain(timestamp);
     /// The text that a format with `%Y %m %d %H %M %S %f %j %a %b %%` gives.
-    ["format"] (dt: DateTime, f: Str) gas Text => Plain(format);
+    ["format"] (dt: DateTime, f: Str) gas TextMade => Plain(format);
 }
 
 rows! {

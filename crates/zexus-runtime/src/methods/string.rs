@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use zexus_bytecode::schedule;
+
 use crate::builtins::{arg, rows, text_of};
 use crate::limits::REPEATED_CHARS;
 use crate::machine::Machine;
@@ -28,33 +30,33 @@ rows! {
     /// The number of occurrences that do not overlap.
     ["count"] (s: Str, part: Str) gas Text => Plain(count);
     /// In upper case.
-    ["to_upper", "upper", "toUpperCase"] (s: Str) gas Text => Plain(upper);
+    ["to_upper", "upper", "toUpperCase"] (s: Str) gas TextMade => Plain(upper);
     /// In lower case.
-    ["to_lower", "lower", "toLowerCase"] (s: Str) gas Text => Plain(lower);
+    ["to_lower", "lower", "toLowerCase"] (s: Str) gas TextMade => Plain(lower);
     /// Without white space at both ends.
-    ["trim", "strip"] (s: Str) gas Text => Plain(trim);
+    ["trim", "strip"] (s: Str) gas TextMade => Plain(trim);
     /// Without white space at the start.
-    ["trim_start"] (s: Str) gas Text => Plain(trim_start);
+    ["trim_start"] (s: Str) gas TextMade => Plain(trim_start);
     /// Without white space at the end.
-    ["trim_end"] (s: Str) gas Text => Plain(trim_end);
+    ["trim_end"] (s: Str) gas TextMade => Plain(trim_end);
     /// Filled up at the start to `n` characters.
     ["pad_start"] (s: Str, n: Int, fill: Str = "\" \"") gas Text => Plain(pad_start);
     /// Filled up at the end to `n` characters.
     ["pad_end"] (s: Str, n: Int, fill: Str = "\" \"") gas Text => Plain(pad_end);
     /// The parts between separators; an empty separator gives the characters.
-    ["split"] (s: Str, sep: Str = "\" \"") gas Text => Plain(split);
+    ["split"] (s: Str, sep: Str = "\" \"") gas Parts => Plain(split);
     /// The lines without their ends.
-    ["lines"] (s: Str) gas Text => Plain(lines);
+    ["lines"] (s: Str) gas Parts => Plain(lines);
     /// The characters.
-    ["chars"] (s: Str) gas Text => Plain(chars);
+    ["chars"] (s: Str) gas Parts => Plain(chars);
     /// With all occurrences of `a` replaced by `b`.
     ["replace"] (s: Str, a: Str, b: Str) gas Text => Plain(replace);
     /// Repeated `n` times.
     ["repeat"] (s: Str, n: Int = "1") gas Text => Plain(repeat);
     /// The characters in the opposite order.
-    ["reverse"] (s: Str) gas Text => Plain(reverse);
+    ["reverse"] (s: Str) gas TextMade => Plain(reverse);
     /// The characters from `a` up to, not including, `b`.
-    ["substring", "slice"] (s: Str, a: Int, b: Int = "null") gas Text => Plain(super::list::slice);
+    ["substring", "slice"] (s: Str, a: Int, b: Int = "null") gas Operation => Plain(super::list::slice);
     /// The character at a position, or `""`.
     ["char_at"] (s: Str, i: Int) gas Text => Plain(char_at);
     /// The code point at a position.
@@ -152,7 +154,9 @@ fn padding(m: &mut Machine, args: &[Value]) -> Result<String, Trap> {
         _ => u64::MAX,
     };
     let missing = wanted.saturating_sub(chars_of(m, arg(args, 0)));
+    let whole = text_of(m, args, 0).len();
     if missing == 0 || fill.is_empty() {
+        m.charge_units(schedule::TEXT, whole)?;
         return Ok(String::new());
     }
     if missing > REPEATED_CHARS {
@@ -160,8 +164,14 @@ fn padding(m: &mut Machine, args: &[Value]) -> Result<String, Trap> {
             m.error(419, format!("a padded string may have at most {REPEATED_CHARS} characters more"))
         );
     }
-    m.heap.room(4 * missing)?;
-    Ok(fill.chars().cycle().take(missing as usize).collect())
+    let (chars, missing) = (fill.chars().count(), missing as usize);
+    let rest = fill.char_indices().nth(missing % chars).map_or(0, |(at, _)| at);
+    let bytes = fill.len() * (missing / chars) + rest;
+    m.charge_units(schedule::TEXT, whole + bytes)?;
+    m.heap.room((whole + bytes) as u64)?;
+    let mut padding = fill.repeat(missing / chars);
+    padding.push_str(fill.get(..rest).unwrap_or_default());
+    Ok(padding)
 }
 
 fn pad_start(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
@@ -205,7 +215,9 @@ fn replace(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let (text, from) = two(m, args);
     let to = text_of(m, args, 2);
     let found = text.matches(&*from).count() as u64;
-    m.heap.room((text.len() as u64).saturating_add(found.saturating_mul(to.len() as u64)))?;
+    let bytes = text.len() as u64 - found * from.len() as u64 + found.saturating_mul(to.len() as u64);
+    m.charge_units(schedule::TEXT, bytes as usize)?;
+    m.heap.room(bytes)?;
     m.string(text.replace(&*from, &to))
 }
 

@@ -7,6 +7,7 @@ use crate::ops::num_error;
 use crate::trap::Trap;
 use crate::value::{Kind, Value};
 use zexus_bytecode::num::NumError;
+use zexus_bytecode::schedule;
 
 rows! {
     JSON in "json";
@@ -19,9 +20,9 @@ rows! {
 rows! {
     LIST in "list";
     /// A list of the arguments.
-    ["of"] (xs: Many) gas Items => Plain(list_of);
+    ["of"] (xs: Many) gas Each => Plain(list_of);
     /// A list that has `x` `n` times.
-    ["repeat"] (x: Any, n: Int) gas Items => Plain(list_repeat);
+    ["repeat"] (x: Any, n: Int) gas Each => Plain(list_repeat);
 }
 
 rows! {
@@ -45,6 +46,7 @@ fn stringify(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
 }
 
 fn list_of(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
+    m.charge_units(schedule::LIST_ITEM, args.len())?;
     m.list(args.to_vec())
 }
 
@@ -53,6 +55,7 @@ fn list_repeat(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
         Kind::Int(n) => n.max(0) as u64,
         _ => return Err(num_error(m, NumError::TooLarge)),
     };
+    m.charge_units(schedule::LIST_ITEM, n as usize)?;
     m.heap.room(n.saturating_mul(16))?;
     m.list(vec![arg(args, 0); n as usize])
 }

@@ -19,7 +19,7 @@ rows! {
     /// The instant of a date and time.
     ["make"] (y: Int, mo: Int, d: Int, h: Int = "0", mi: Int = "0", s: Number = "0") => Plain(make);
     /// The text that a format with `%Y %m %d %H %M %S %f %j %a %b %%` gives.
-    ["format"] (dt: DateTime, f: Str) gas Text => Plain(others::format);
+    ["format"] (dt: DateTime, f: Str) gas TextMade => Plain(others::format);
 }
 
 fn from_timestamp(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {

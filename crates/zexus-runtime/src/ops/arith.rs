@@ -2,6 +2,7 @@
 
 use zexus_bytecode::num::{self, Integer, Num, NumError, NumResult};
 use zexus_bytecode::operator::BinOp;
+use zexus_bytecode::schedule;
 
 use super::errors::mismatch;
 use crate::display;
@@ -55,8 +56,50 @@ pub fn num_error(m: &mut Machine, e: NumError) -> Trap {
     m.error(code, e.to_string())
 }
 
+/// What the limbs of two integers cost; nothing while they and the result fit 64 bits.
+pub(crate) fn limbs(op: BinOp, a: Integer<'_>, b: Integer<'_>) -> u64 {
+    if let (Integer::Small(x), Integer::Small(y)) = (a, b) {
+        let fits = match op {
+            BinOp::Add => x.checked_add(y).is_some(),
+            BinOp::Sub => x.checked_sub(y).is_some(),
+            BinOp::Mul => x.checked_mul(y).is_some(),
+            BinOp::IntDiv => (x, y) != (i64::MIN, -1),
+            BinOp::Pow => {
+                y < 0 || x.unsigned_abs() < 2 || x.checked_pow(u32::try_from(y).unwrap_or(u32::MAX)).is_some()
+            }
+            _ => true,
+        };
+        if fits {
+            return 0;
+        }
+    }
+    match (op, b) {
+        (BinOp::Mul | BinOp::Div | BinOp::Mod | BinOp::IntDiv, _) => schedule::int_product_cost(a, b),
+        (BinOp::Pow, _) if b.is_negative() || a.bits() < 2 => 0,
+        (BinOp::Pow, Integer::Small(n)) => schedule::int_power_cost(a, n as u64),
+        (BinOp::Pow, Integer::Big(_)) => u64::MAX,
+        _ => schedule::int_linear_cost(a, b),
+    }
+}
+
+/// Pays, in a metered run, for an operation or comparison of two values if they are integers.
+#[inline]
+pub(super) fn pay_integers(m: &mut Machine, op: BinOp, a: Value, b: Value) -> Result<(), Trap> {
+    if !m.meter.is_metered() {
+        return Ok(());
+    }
+    match (integer_of(m, a), integer_of(m, b)) {
+        (Some(x), Some(y)) => {
+            let cost = limbs(op, x, y);
+            m.charge(cost)
+        }
+        _ => Ok(()),
+    }
+}
+
 #[inline(never)]
 pub(super) fn slow(m: &mut Machine, op: BinOp, a: Value, b: Value) -> Result<Value, Trap> {
+    pay_integers(m, op, a, b)?;
     if let (Some(x), Some(y)) = (num_of(m, a), num_of(m, b)) {
         let result = match op {
             BinOp::Add => num::add(x, y),
@@ -92,6 +135,8 @@ pub(super) fn slow(m: &mut Machine, op: BinOp, a: Value, b: Value) -> Result<Val
 
 #[cold]
 pub(super) fn neg_slow(m: &mut Machine, a: Value) -> Result<Value, Trap> {
+    // As `0 - a`: free unless a or the result is beyond 64 bits.
+    pay_integers(m, BinOp::Sub, Value::int(0), a)?;
     match num_of(m, a) {
         Some(x) => {
             let result = num::neg(x);
@@ -110,6 +155,7 @@ fn join(m: &mut Machine, a: Value, b: Value) -> Result<Value, Trap> {
         (Kind::Str(x), Kind::Str(y)) => {
             let (x, y) = (m.heap.str(x), m.heap.str(y));
             let len = x.text.len() + y.text.len();
+            m.meter.charge_units(schedule::TEXT, len)?;
             m.heap.room(32 + len as u64)?;
             let mut text = String::with_capacity(len);
             text.push_str(&x.text);
@@ -121,7 +167,7 @@ fn join(m: &mut Machine, a: Value, b: Value) -> Result<Value, Trap> {
             let mut text = display::Text::new(m);
             display::write(m, &mut text, a)?;
             display::write(m, &mut text, b)?;
-            m.string(text.into_string())
+            text.value(m)
         }
         (Kind::Live(l), _) if m.heap.live(l).list => {
             let a = state::snapshot(m, l)?;
@@ -133,6 +179,7 @@ fn join(m: &mut Machine, a: Value, b: Value) -> Result<Value, Trap> {
         }
         (Kind::List(x), Kind::List(y)) => {
             let len = m.heap.list(x).items.len() + m.heap.list(y).items.len();
+            m.charge_units(schedule::LIST_ITEM, len)?;
             m.heap.room(32 + 16 * len as u64)?;
             let mut items = Vec::with_capacity(len);
             items.extend_from_slice(&m.heap.list(x).items);
@@ -160,7 +207,9 @@ fn repeat(m: &mut Machine, text: Value, count: Value) -> Result<Value, Trap> {
     if chars == 0 {
         return m.string("");
     }
-    m.heap.room(32 + text.len() as u64 * count)?;
+    let bytes = text.len() * count as usize;
+    m.meter.charge_units(schedule::TEXT, bytes)?;
+    m.heap.room(32 + bytes as u64)?;
     let text = text.repeat(count as usize);
     Ok(Value::str(m.heap.alloc_str(StrObj { text: text.into(), chars: chars as u32 })?))
 }

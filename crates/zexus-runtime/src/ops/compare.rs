@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 
 use zexus_bytecode::num;
 use zexus_bytecode::operator::BinOp;
+use zexus_bytecode::schedule;
 
-use super::arith::num_of;
+use super::arith::{num_of, pay_integers};
 use crate::kinds::type_name;
 use crate::machine::Machine;
 use crate::trap::Trap;
@@ -19,6 +20,9 @@ use crate::value::{Kind, Value};
 pub fn equal(m: &mut Machine, a: Value, b: Value) -> Result<bool, Trap> {
     if let (Some(x), Some(y)) = (a.as_int(), b.as_int()) {
         return Ok(x == y);
+    }
+    if m.meter.is_metered() {
+        pay_equality(m, a, b)?;
     }
     match crate::equal::scalars(m, a, b) {
         Some(equal) => Ok(equal),
@@ -51,8 +55,31 @@ fn holds(op: BinOp, order: Ordering) -> bool {
     }
 }
 
+/// Pays for the comparison of two values that are no containers, in a metered run: texts of equal lengths and integers.
+#[cold]
+fn pay_equality(m: &mut Machine, a: Value, b: Value) -> Result<(), Trap> {
+    match texts_of_equal_length(m, a, b) {
+        Some(len) => m.charge_units(schedule::TEXT_COMPARED, len),
+        None => pay_integers(m, BinOp::Eq, a, b),
+    }
+}
+
+/// The bytes that the equality of two texts looks at; `None` for other kinds. It does not matter whether they are one object.
+pub(crate) fn texts_of_equal_length(m: &Machine, a: Value, b: Value) -> Option<usize> {
+    let (a, b) = match (a.kind(), b.kind()) {
+        (Kind::Str(x), Kind::Str(y)) => (m.heap.str(x).text.len(), m.heap.str(y).text.len()),
+        (Kind::Bytes(x), Kind::Bytes(y)) => (m.heap.bytes_obj(x).0.len(), m.heap.bytes_obj(y).0.len()),
+        _ => return None,
+    };
+    Some(if a == b { a } else { 0 })
+}
+
 #[inline(never)]
 fn slow(m: &mut Machine, op: BinOp, a: Value, b: Value) -> Result<bool, Trap> {
+    match (m.text(a).map(|t| t.len()), m.text(b).map(|t| t.len())) {
+        (Some(x), Some(y)) => m.charge_units(schedule::TEXT_COMPARED, x.min(y))?,
+        _ => pay_integers(m, op, a, b)?,
+    }
     let order = match (a.kind(), b.kind()) {
         (Kind::DateTime(x), Kind::DateTime(y)) => Some(x.cmp(&y)),
         _ => match compare_numbers_or_texts(m, a, b) {

@@ -1,6 +1,9 @@
 //! `x[i]`, `x[i] = v`, `x[a:b]` (language.md 5.8).
 
+use std::sync::Arc;
+
 use zexus_bytecode::num::Integer;
+use zexus_bytecode::schedule;
 
 use super::arith::integer_of;
 use super::errors::{null_index, out_of_range, sealed};
@@ -55,6 +58,7 @@ fn index_slow(m: &mut Machine, v: Value, key: Value) -> Result<Member, Trap> {
         }
         Kind::Str(s) => {
             let at = position(m, v, key, u64::from(m.heap.str(s).chars))?;
+            m.meter.charge_units(schedule::TEXT, m.heap.str(s).text.len())?;
             let text = char_at(m.heap.str(s), at);
             m.string(text)?
         }
@@ -212,26 +216,37 @@ pub fn slice(m: &mut Machine, v: Value, a: Value, b: Value) -> Result<Value, Tra
     let (from, to) = slice_bounds(m, a, b, len)?;
     match v.kind() {
         Kind::List(l) => {
+            m.charge_units(schedule::LIST_ITEM, (to - from) as usize)?;
             m.heap.room(32 + 16 * (to - from))?;
             let items = m.heap.list(l).items.get(from as usize..to as usize).unwrap_or_default().to_vec();
             Ok(Value::list(m.heap.alloc_list(ListObj { items, sealed: false })?))
         }
         Kind::Range(r) => {
             let range = *m.heap.range(r);
+            m.charge_units(schedule::LIST_ITEM, (to - from) as usize)?;
             m.heap.room((to - from).saturating_mul(16))?;
             m.list((from..to).map(|i| Value::int(range.at(i))).collect())
         }
         Kind::Str(s) => {
             let s = m.heap.str(s);
-            let text: String = if s.text.len() as u64 == len {
-                s.text.get(from as usize..to as usize).unwrap_or_default().to_owned()
-            } else {
-                s.text.chars().skip(from as usize).take((to - from) as usize).collect()
-            };
-            m.string(text)
+            let part = chars(&s.text, from as usize, to as usize, s.text.len() as u64 == len);
+            m.meter.charge_units(schedule::TEXT, part.len())?;
+            m.heap.room(32 + part.len() as u64)?;
+            let (text, chars) = (Arc::from(part), (to - from) as u32);
+            Ok(Value::str(m.heap.alloc_str(StrObj { text, chars })?))
         }
         _ => Ok(Value::NULL),
     }
+}
+
+/// The characters from `from` up to, not including, `to`.
+fn chars(text: &str, from: usize, to: usize, ascii: bool) -> &str {
+    if ascii {
+        return text.get(from..to).unwrap_or_default();
+    }
+    let rest = |text: &str, n: usize| text.char_indices().nth(n).map_or(text.len(), |(at, _)| at);
+    let tail = text.get(rest(text, from)..).unwrap_or_default();
+    tail.get(..rest(tail, to - from)).unwrap_or_default()
 }
 
 /// The bounds of a slice of something with `len` places, clamped as in Python; the first is not above the second.

@@ -8,6 +8,7 @@ use crate::state;
 use crate::trap::Trap;
 use crate::value::{Kind, Value};
 use zexus_bytecode::num::{self, Num};
+use zexus_bytecode::schedule;
 
 /// Whether `container` has `item`: an item of a list, a key of a map, a part of a string, an integer of a range, a value of an
 /// enum.
@@ -22,7 +23,11 @@ pub fn contains(m: &mut Machine, item: Value, container: Value) -> Result<bool, 
             Ok(m.heap.map(r).map.contains_key(&key.as_ref()))
         }
         Kind::Str(s) => match item.kind() {
-            Kind::Str(part) => Ok(m.heap.str(s).text.contains(&*m.heap.str(part).text)),
+            Kind::Str(part) => {
+                let (text, part) = (&m.heap.str(s).text, &m.heap.str(part).text);
+                m.meter.charge_units(schedule::TEXT, text.len() + part.len())?;
+                Ok(text.contains(&**part))
+            }
             _ => Err(mismatch(m, "in", item, container)),
         },
         Kind::Range(r) => Ok(in_range(m, r, item)),
@@ -30,6 +35,7 @@ pub fn contains(m: &mut Machine, item: Value, container: Value) -> Result<bool, 
             let mut i = 0;
             while let Some((_, v)) = m.heap.enumeration(e).members.get_index(i) {
                 let v = *v;
+                m.charge_units(schedule::VALUE, 1)?;
                 if equal(m, v, item)? {
                     return Ok(true);
                 }
@@ -56,6 +62,7 @@ pub fn contains(m: &mut Machine, item: Value, container: Value) -> Result<bool, 
 pub(crate) fn position(m: &mut Machine, list: Ref<ListObj>, item: Value) -> Result<Option<usize>, Trap> {
     let mut i = 0;
     while let Some(x) = m.heap.list(list).items.get(i).copied() {
+        m.charge_units(schedule::VALUE, 1)?;
         if compare::equal(m, x, item)? {
             return Ok(Some(i));
         }

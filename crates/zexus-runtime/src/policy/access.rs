@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use zexus_bytecode::schedule;
+
 use crate::contracts::{may_read, may_write};
 use crate::machine::Machine;
 use crate::state::{self, place};
@@ -75,6 +77,7 @@ pub fn grant(m: &mut Machine, word: Word, parts: &[&str]) -> Result<(), Trap> {
     may_write(m)?;
     let place = place_of(word, parts);
     if m.journal.read(&place).is_some() {
+        state::pay_read(m, &place)?;
         return Ok(());
     }
     let v = match word {
@@ -116,7 +119,12 @@ fn change_capabilities(
     };
     let holder = who(m, holder);
     may_write(m)?;
-    crate::state::atomically(m, |m| texts.iter().try_for_each(|c| change(m, Word::Capability, &[&holder, c])))
+    crate::state::atomically(m, |m| {
+        texts.iter().try_for_each(|c| {
+            m.charge_metered(schedule::STATE_WRITE_CALL)?;
+            change(m, Word::Capability, &[&holder, c])
+        })
+    })
 }
 
 /// Takes back what [`grant`] gave; what was not granted is left.
@@ -134,7 +142,9 @@ pub fn revoke(m: &mut Machine, word: Word, parts: &[&str]) -> Result<(), Trap> {
 /// E0507.
 pub fn has(m: &mut Machine, word: Word, parts: &[&str]) -> Result<bool, Trap> {
     may_read(m)?;
-    Ok(m.journal.read(&place_of(word, parts)).is_some())
+    let place = place_of(word, parts);
+    state::pay_read(m, &place)?;
+    Ok(m.journal.read(&place).is_some())
 }
 
 /// `get_roles(id, who)` in the order of granting.

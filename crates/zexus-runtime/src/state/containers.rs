@@ -24,6 +24,7 @@ enum Now {
 
 fn now(m: &mut Machine, live: Ref<LiveObj>) -> Result<(Arc<[u8]>, Now), Trap> {
     let place = m.heap.live(live).place.clone();
+    records::pay_read(m, &place)?;
     let now = match record(&m.journal, &place) {
         Ok(Record::Nothing) => Now::Nothing,
         Ok(Record::List { count }) => Now::List(count),
@@ -109,6 +110,7 @@ pub fn get(m: &mut Machine, live: Ref<LiveObj>, key: &Key) -> Result<Option<Valu
     let Now::Map(..) = now else { return Err(not_a(m, live, &now, "a map")) };
     let entry = place::entry(&place, key);
     if m.journal.read(&entry).is_none() {
+        records::pay_read(m, &entry)?;
         return Ok(None);
     }
     super::read(m, &entry).map(Some)
@@ -153,9 +155,13 @@ pub fn keys(m: &mut Machine, live: Ref<LiveObj>) -> Result<Vec<Key>, Trap> {
     may_read(m)?;
     let (place, now) = now(m, live)?;
     let Now::Map(count, next) = now else { return Err(not_a(m, live, &now, "a map")) };
-    let keys: Result<Vec<Key>, _> =
-        positions(&m.journal, &place, count, next).map(|(_, key)| Reader::new(&key).key()).collect();
-    keys.map_err(|why| Refusal::Record(why).raise(m))
+    let taken: Vec<_> = positions(&m.journal, &place, count, next).collect();
+    let mut keys = Vec::with_capacity(taken.len());
+    for (position, key) in taken {
+        records::pay_read(m, &place::position(&place, position))?;
+        keys.push(Reader::new(&key).key().map_err(|why| Refusal::Record(why).raise(m))?);
+    }
+    Ok(keys)
 }
 
 /// Removes a key of a map; whether it was there.
@@ -167,11 +173,14 @@ pub fn delete(m: &mut Machine, live: Ref<LiveObj>, key: &Key) -> Result<bool, Tr
     let (place, now) = now(m, live)?;
     let Now::Map(count, next) = now else { return Err(not_a(m, live, &now, "a map")) };
     let entry = place::entry(&place, key);
-    let Some(position) = m.journal.read(&entry).map(|r| Reader::new(r).varint()) else { return Ok(false) };
+    let Some(position) = m.journal.read(&entry).map(|r| Reader::new(r).varint()) else {
+        records::pay_read(m, &entry)?;
+        return Ok(false);
+    };
     let position = position.map_err(|why| Refusal::Record(why).raise(m))?;
     atomically(m, |m| {
         records::clear(m, &entry)?;
-        m.journal.write(&mut m.heap, place::position(&place, position).into(), None)?;
+        records::write(m, place::position(&place, position).into(), None)?;
         header(m, &place, |prefix| records::map_header(prefix, count.saturating_sub(1), next))
     })?;
     Ok(true)

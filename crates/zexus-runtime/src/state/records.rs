@@ -7,10 +7,12 @@ use crate::journal::{Bytes, Journal};
 use crate::key::Key;
 use crate::limits::{KEY_BYTES, RECORD_BYTES, VALUE_DEPTH};
 use crate::machine::Machine;
+use crate::meter::Meter;
 use crate::object::{ListObj, MapObj};
 use crate::ordered::OrderedMap;
 use crate::trap::Trap;
 use crate::value::{Kind, Value};
+use zexus_bytecode::schedule;
 
 /// What stands at a place.
 #[derive(Debug, PartialEq, Eq)]
@@ -71,9 +73,36 @@ pub(super) fn list_header(prefix: &[u8], count: u64) -> Vec<u8> {
     out
 }
 
+/// Pays, in a metered run, for reading the record under a key (bytecode.md 5.3).
+#[inline]
+pub(crate) fn pay_read(m: &mut Machine, key: &[u8]) -> Result<(), Trap> {
+    if !m.meter.is_metered() {
+        return Ok(());
+    }
+    let record = m.journal.read(key).map_or(0, |r| r.len());
+    m.charge_units(schedule::STATE_READ, key.len() + record)
+}
+
+/// Pays, in a metered run, for writing or removing the record under a key.
+#[inline]
+fn pay_write(m: &mut Machine, key: &[u8], record: usize) -> Result<(), Trap> {
+    if !m.meter.is_metered() {
+        return Ok(());
+    }
+    let old = m.journal.read(key).map_or(0, |r| r.len());
+    let old = schedule::STATE_OLD.cost(old as u64);
+    m.charge(schedule::STATE_WRITE.cost((key.len() + record) as u64).saturating_add(old))
+}
+
+/// Writes or removes (`None`) one record, and pays for it.
+pub(super) fn write(m: &mut Machine, key: Bytes, record: Option<Bytes>) -> Result<(), Trap> {
+    pay_write(m, &key, record.as_ref().map_or(0, |r| r.len()))?;
+    m.journal.write(&mut m.heap, key, record)
+}
+
 /// Writes one record.
 pub(super) fn set(m: &mut Machine, key: Vec<u8>, record: Vec<u8>) -> Result<(), Trap> {
-    m.journal.write(&mut m.heap, key.into(), Some(record.into()))
+    write(m, key.into(), Some(record.into()))
 }
 
 /// Puts a value at a place in the stead of what is there; `prefix` is what the record of an entry begins with.
@@ -85,15 +114,23 @@ pub(super) fn put(m: &mut Machine, place: &[u8], prefix: &[u8], v: Value) -> Res
         let encoded = encode_into(m, v, &mut record, depth, RECORD_BYTES);
         let fits = if key.len() > KEY_BYTES { Err(Refusal::Size(KEY_BYTES)) } else { encoded };
         fits.map_err(|r| r.raise(m))?;
-        if matches!(self::record(&m.journal, place), Ok(Record::Map { .. } | Record::List { .. })) {
-            clear(m, place)?;
-        }
-        return m.journal.write(&mut m.heap, key, Some(record.into()));
+        clear_below(m, place)?;
+        return write(m, key, Some(record.into()));
     }
-    let mut flat = Flat { out: Vec::new(), room: m.limits.memory };
-    flat.value(m, place.to_vec(), prefix, v, depth).map_err(|r| r.raise(m))?;
-    if m.journal.read(place).is_some() {
-        clear(m, place)?;
+    // The records are made from the state and the heap, so they are paid for with the meter apart from the machine.
+    let meter = std::mem::take(&mut m.meter);
+    let mut flat = Flat { out: Vec::new(), room: m.limits.memory, meter };
+    let made = flat.value(m, place.to_vec(), prefix, v, depth);
+    m.meter = flat.meter;
+    match made {
+        Ok(()) => {}
+        Err(Stop::Refused(refusal)) => return Err(refusal.raise(m)),
+        Err(Stop::Trap(trap)) => return Err(trap),
+    }
+    let old = m.journal.read(place).map_or(0, |r| r.len());
+    m.charge_units(schedule::STATE_OLD, old)?;
+    if old > 0 {
+        clear_below(m, place)?;
     }
     for (key, record) in flat.out {
         m.journal.write(&mut m.heap, key, Some(record))?;
@@ -101,20 +138,34 @@ pub(super) fn put(m: &mut Machine, place: &[u8], prefix: &[u8], v: Value) -> Res
     Ok(())
 }
 
-/// The records of a value that is about to be written.
+/// Why there are no records of a value.
+enum Stop {
+    Refused(Refusal),
+    Trap(Trap),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Stop {
+        Stop::Refused(refusal)
+    }
+}
+
+/// The records of a value that is about to be written. They are paid for as they are made.
 struct Flat {
     out: Vec<(Bytes, Bytes)>,
     room: u64,
+    meter: Meter,
 }
 
 impl Flat {
-    fn push(&mut self, key: Vec<u8>, record: Vec<u8>) -> Result<(), Refusal> {
+    fn push(&mut self, key: Vec<u8>, record: Vec<u8>) -> Result<(), Stop> {
         if key.len() > KEY_BYTES {
-            return Err(Refusal::Size(KEY_BYTES));
+            return Err(Refusal::Size(KEY_BYTES).into());
         }
         if record.len() > RECORD_BYTES {
-            return Err(Refusal::Size(RECORD_BYTES));
+            return Err(Refusal::Size(RECORD_BYTES).into());
         }
+        self.meter.charge_units(schedule::STATE_WRITE, key.len() + record.len()).map_err(Stop::Trap)?;
         // What shared parts expand to is bounded before it is made.
         let weight = 64 + key.len() as u64 + record.len() as u64;
         self.room = self.room.checked_sub(weight).ok_or(Refusal::Size(RECORD_BYTES))?;
@@ -129,9 +180,9 @@ impl Flat {
         prefix: &[u8],
         v: Value,
         depth: usize,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Stop> {
         if depth > VALUE_DEPTH {
-            return Err(Refusal::Depth);
+            return Err(Refusal::Depth.into());
         }
         match v.kind() {
             Kind::List(l) => {
@@ -176,7 +227,7 @@ impl Flat {
     }
 
     /// The record of a position, and the place and prefix of its entry.
-    fn entry(&mut self, place: &[u8], key: &Key, position: u64) -> Result<(Vec<u8>, Vec<u8>), Refusal> {
+    fn entry(&mut self, place: &[u8], key: &Key, position: u64) -> Result<(Vec<u8>, Vec<u8>), Stop> {
         let mut encoded = Vec::new();
         put_key(&mut encoded, key);
         let entry = place::entry_encoded(place, &encoded);
@@ -184,6 +235,15 @@ impl Flat {
         let mut prefix = Vec::new();
         put_varint(&mut prefix, position);
         Ok((entry, prefix))
+    }
+
+    /// Pays for reading a record.
+    fn read(&mut self, journal: &Journal, key: &[u8]) -> Result<(), Stop> {
+        if !self.meter.is_metered() {
+            return Ok(());
+        }
+        let record = journal.read(key).map_or(0, |r| r.len());
+        self.meter.charge_units(schedule::STATE_READ, key.len() + record).map_err(Stop::Trap)
     }
 
     /// Copies what stands at the place `from`.
@@ -194,10 +254,11 @@ impl Flat {
         prefix: &[u8],
         from: &[u8],
         depth: usize,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Stop> {
         if depth > VALUE_DEPTH {
-            return Err(Refusal::Depth);
+            return Err(Refusal::Depth.into());
         }
+        self.read(journal, from)?;
         match record(journal, from)? {
             Record::Nothing => {
                 let mut record = prefix.to_vec();
@@ -218,7 +279,8 @@ impl Flat {
             }
             Record::Map { count, next } => {
                 self.push(place.clone(), map_header(prefix, count, count))?;
-                for (position, (_, key)) in (0..).zip(positions(journal, from, count, next)) {
+                for (position, (old, key)) in (0..).zip(positions(journal, from, count, next)) {
+                    self.read(journal, &place::position(from, old))?;
                     let key = Reader::new(&key).key().map_err(Refusal::Record)?;
                     let (to, prefix) = self.entry(&place, &key, position)?;
                     self.copy(journal, to, &prefix, &place::entry(from, &key), depth + 1)?;
@@ -242,32 +304,35 @@ pub(super) fn positions<'a>(
 
 /// Removes the record at a place and all below it.
 pub(super) fn clear(m: &mut Machine, place: &[u8]) -> Result<(), Trap> {
-    let header = match record(&m.journal, place) {
-        Ok(Record::List { count }) => (true, count, 0),
-        Ok(Record::Map { count, next }) => (false, count, next),
-        _ => (true, 0, 0),
-    };
-    match header {
-        (true, count, _) => {
+    clear_below(m, place)?;
+    write(m, place.into(), None)
+}
+
+/// Removes all records below that of a place.
+fn clear_below(m: &mut Machine, place: &[u8]) -> Result<(), Trap> {
+    match record(&m.journal, place) {
+        Ok(Record::List { count }) => {
             for i in 0..count {
                 clear(m, &place::item(place, i))?;
             }
         }
-        (false, count, next) => {
+        Ok(Record::Map { count, next }) => {
             let taken: Vec<_> = positions(&m.journal, place, count, next).collect();
             for (s, key) in taken {
                 clear(m, &place::entry_encoded(place, &key))?;
-                m.journal.write(&mut m.heap, place::position(place, s).into(), None)?;
+                write(m, place::position(place, s).into(), None)?;
             }
         }
+        _ => {}
     }
-    m.journal.write(&mut m.heap, place.into(), None)
+    Ok(())
 }
 
 /// Reads all that stands at a place as an ordinary value.
 pub(super) fn read_whole(m: &mut Machine, place: &[u8]) -> Result<Value, Trap> {
     match record(&m.journal, place) {
         Ok(Record::List { count }) => {
+            pay_read(m, place)?;
             let mut items = Vec::new();
             for i in 0..count {
                 items.push(read_whole(m, &place::item(place, i))?);
@@ -275,9 +340,11 @@ pub(super) fn read_whole(m: &mut Machine, place: &[u8]) -> Result<Value, Trap> {
             Ok(Value::list(m.heap.alloc_list(ListObj { items, sealed: false })?))
         }
         Ok(Record::Map { count, next }) => {
+            pay_read(m, place)?;
             let taken: Vec<_> = positions(&m.journal, place, count, next).collect();
             let mut map = OrderedMap::with_capacity(taken.len());
-            for (_, encoded) in taken {
+            for (position, encoded) in taken {
+                pay_read(m, &place::position(place, position))?;
                 let key = Reader::new(&encoded).key().map_err(|why| Refusal::Record(why).raise(m))?;
                 let v = read_whole(m, &place::entry_encoded(place, &encoded))?;
                 map.insert(key, v);
@@ -286,6 +353,30 @@ pub(super) fn read_whole(m: &mut Machine, place: &[u8]) -> Result<Value, Trap> {
         }
         _ => super::read(m, place),
     }
+}
+
+/// Pays, in a metered run, for reading all records at and below a place.
+pub(crate) fn pay_whole(m: &mut Machine, place: &[u8]) -> Result<(), Trap> {
+    if !m.meter.is_metered() {
+        return Ok(());
+    }
+    pay_read(m, place)?;
+    match record(&m.journal, place) {
+        Ok(Record::List { count }) => {
+            for i in 0..count {
+                pay_whole(m, &place::item(place, i))?;
+            }
+        }
+        Ok(Record::Map { count, next }) => {
+            let taken: Vec<_> = positions(&m.journal, place, count, next).collect();
+            for (position, key) in taken {
+                pay_read(m, &place::position(place, position))?;
+                pay_whole(m, &place::entry_encoded(place, &key))?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 /// Appends the encoding of what stands at a place, as of the value that [`super::snapshot`] gives.

@@ -1,5 +1,6 @@
 //! The module `blockchain`: blocks and transactions as plain maps (chain.md 11.3).
 
+use zexus_bytecode::schedule;
 use zexus_crypto::{HashAlgorithm, hash_hex, hex, sha256};
 
 use super::super::{arg, crypto, given, rows, text_of};
@@ -68,6 +69,7 @@ fn hash_of(m: &mut Machine, map: Ref<MapObj>) -> Result<String, Trap> {
     }
     let copy = Value::map(m.heap.alloc_map(copy)?);
     let input = hash_input(m, copy)?;
+    m.charge_units(schedule::SHA2, input.len())?;
     Ok(hash_hex(HashAlgorithm::Sha256, &input))
 }
 
@@ -81,6 +83,7 @@ fn hash_without_hash(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
 fn hashed(m: &mut Machine, fields: &[(&str, Value)]) -> Result<Value, Trap> {
     let record = m.record(fields)?;
     let input = hash_input(m, record)?;
+    m.charge_units(schedule::SHA2, input.len())?;
     let hash = m.string(hash_hex(HashAlgorithm::Sha256, &input))?;
     let mut fields = fields.to_vec();
     fields.push(("hash", hash));
@@ -198,6 +201,9 @@ fn proof_of_work(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
         }
         input.truncate(text.len());
         input.extend_from_slice(nonce.to_string().as_bytes());
+        m.charge_metered(
+            schedule::PROOF_OF_WORK_TRY.saturating_add(schedule::SHA2.cost(input.len() as u64)),
+        )?;
         let hash = sha256(&input);
         let full = hash.iter().take(zeros / 2).all(|b| *b == 0);
         if full && (zeros % 2 == 0 || hash.get(zeros / 2).is_some_and(|b| b >> 4 == 0)) {
