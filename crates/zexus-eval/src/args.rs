@@ -1,8 +1,8 @@
 //! Arguments and parameters (language.md 9.3).
 
 use zexus_hir::ir::{Arg, Args, Function, Name};
-use zexus_runtime::builtins::arity_error;
-use zexus_runtime::{Kind, Trap, Value};
+use zexus_runtime::object::{FunctionInfo, FunctionObj};
+use zexus_runtime::{Ref, Trap, Value, args};
 
 use crate::code::Facts;
 use crate::eval::Eval;
@@ -50,78 +50,35 @@ impl<'p> Eval<'p> {
 
     /// Pushes the items of a list or range; their number.
     fn spread(&mut self, v: Value) -> Result<usize, Trap> {
-        let v = self.plain_container(v)?;
-        match v.kind() {
-            Kind::List(l) => {
-                let m = &mut *self.m;
-                m.heap.charge(0)?;
-                let items = &m.heap.list(l).items;
-                m.stack.extend_from_slice(items);
-                Ok(items.len())
-            }
-            Kind::Range(r) => {
-                let r = *self.m.heap.range(r);
-                let count = r.end.wrapping_sub(r.start) as u64;
-                if count.saturating_mul(16) > self.m.limits.memory {
-                    return Err(Trap::MemoryLimit);
-                }
-                self.m.stack.extend((r.start..r.end).map(Value::int));
-                Ok(count as usize)
-            }
-            _ => {
-                let kind = zexus_runtime::kinds::type_name(&self.m, v).to_owned();
-                Err(self.m.error(402, format!("Type mismatch: cannot spread {kind}")))
-            }
-        }
+        let items = args::spread(&mut self.m, v)?;
+        self.m.stack.extend_from_slice(&items);
+        Ok(items.len())
     }
 
-    /// Puts arguments by name, which lie above those by position, where the parameters are; those not given are `UNDEF`.
-    /// `most` parameters can be named; `index` gives the place of one. The number of arguments is `most` afterwards.
+    /// Puts arguments by name, which lie above those by position, where the parameters are; those not given are `UNDEF`. The number
+    /// of arguments afterwards.
     pub fn place_named(
         &mut self,
+        f: Ref<FunctionObj>,
         at: usize,
         count: usize,
         names: &[&Name],
-        callee: &str,
-        most: usize,
-        index: impl Fn(&str) -> Option<usize>,
     ) -> Result<usize, Trap> {
-        let first = at + HEADER;
-        let values = self.m.stack.split_off(first + count);
-        self.m.stack.resize((first + most).max(first + count), Value::UNDEF);
-        for (name, v) in names.iter().zip(values) {
-            let Some(i) = index(name) else {
-                return Err(self.m.error(404, format!("{callee} has no parameter '{name}'")));
-            };
-            let place = &mut self.m.stack[first + i];
-            if !place.is_undef() {
-                return Err(self.m.error(404, format!("{callee} got parameter '{name}' twice")));
-            }
-            *place = v;
-        }
-        Ok(most.max(count))
+        let (args, named) = self.split_named(at, count, names);
+        let info = self.m.heap.function(f).info.clone();
+        let args = args::arrange(&mut self.m, &info, &args, &named)?;
+        self.cut(at + HEADER);
+        self.m.stack.extend_from_slice(&args);
+        Ok(args.len())
     }
 
-    /// Checks that all required parameters are given and none too many.
+    /// Checks the number of arguments by position.
     #[inline]
-    pub fn check_count(&mut self, facts: &Facts, at: usize, count: usize, given: usize) -> Result<(), Trap> {
-        let too_many = count > facts.most && !facts.rest;
-        if too_many || count < facts.fewest || given != count && self.gap(facts, at) {
-            return Err(self.wrong_count(facts, given));
+    pub fn check_count(&mut self, facts: &Facts, count: usize) -> Result<(), Trap> {
+        if count < facts.fewest || count > facts.most && !facts.rest {
+            return Err(args::wrong_count(&mut self.m, &facts.info, count));
         }
         Ok(())
-    }
-
-    fn gap(&self, facts: &Facts, at: usize) -> bool {
-        let first = at + HEADER;
-        (0..facts.most).any(|i| facts.info.params[i].required && self.m.stack[first + i].is_undef())
-    }
-
-    #[cold]
-    fn wrong_count(&mut self, facts: &Facts, given: usize) -> Trap {
-        let name = if facts.info.name.is_empty() { "lambda" } else { &facts.info.name };
-        let most = if facts.rest { None } else { Some(facts.most) };
-        arity_error(&mut self.m, name, facts.fewest, most, given)
     }
 
     /// Makes the list of the rest parameter of the arguments that are left.
@@ -134,7 +91,7 @@ impl<'p> Eval<'p> {
     }
 
     /// Fills in defaults, checks types and makes cells, parameter by parameter, in the frame of the function.
-    pub fn bind_params(&mut self, func: &'p Function) -> Result<(), Trap> {
+    pub fn bind_params(&mut self, func: &'p Function, info: &FunctionInfo) -> Result<(), Trap> {
         for (i, param) in func.params.iter().enumerate() {
             let mut v = self.m.stack[self.base + i];
             if v.is_undef() {
@@ -146,13 +103,8 @@ impl<'p> Eval<'p> {
             if let Some(ty) = &param.ty
                 && !self.fits(v, &ty.kind)?
             {
-                let name = if func.name.is_empty() { "lambda" } else { &func.name };
-                let got = zexus_runtime::kinds::type_name(&self.m, v);
-                let message = format!(
-                    "Type mismatch: parameter '{}' of {name} expects {}, got {got}",
-                    param.name, ty.text
-                );
-                return Err(self.m.error(401, message));
+                let callee = args::shown_name(info);
+                return Err(args::parameter_mismatch(&mut self.m, callee, &param.name, &ty.text, v));
             }
             self.bind(param.bind, v)?;
         }

@@ -4,7 +4,7 @@ use zexus_bytecode::operator::BinOp;
 use zexus_hir::ir::{
     Assign, Expr, ExprKind, Link, LinkKind, Name, Span, StateId, StateKind, Target, TypeRef, Var,
 };
-use zexus_runtime::{Trap, Value, calls, kinds, state};
+use zexus_runtime::{Trap, Value, args, calls, state};
 
 use crate::eval::{Eval, Stop};
 
@@ -146,8 +146,8 @@ impl<'p> Eval<'p> {
         if self.fits(v, &ty.kind)? {
             return Ok(());
         }
-        let got = kinds::type_name(&self.m, v).to_owned();
-        Err(self.error(401, format!("Type mismatch: cannot assign {got} to {}", ty.text), span))
+        let trap = args::variable_mismatch(&mut self.m, &ty.text, v);
+        Err(self.at(trap, span))
     }
 
     /// The declaration of a state variable: one that outlives the run keeps what the store holds.

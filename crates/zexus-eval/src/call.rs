@@ -2,7 +2,7 @@
 
 use zexus_hir::ir::{Arg, Args, Expr, ExprKind, External, FuncId, Function, Name, Role, Span, Var};
 use zexus_runtime::object::FunctionObj;
-use zexus_runtime::{Kind, Ref, Trap, Value, builtins, ops, policy};
+use zexus_runtime::{Kind, Ref, Trap, Value, args, builtins, calls, policy};
 
 use crate::code::Facts;
 use crate::control::Flow;
@@ -87,24 +87,15 @@ impl<'p> Eval<'p> {
         match callee.kind() {
             Kind::Function(f) if names.is_empty() => self.enter(f, at, count).map_err(|Stop| self.trap),
             Kind::Function(f) => {
-                let (_, facts) = self.function(FuncId(self.m.heap.function(f).code));
-                let given = count + names.len();
-                let name = if facts.info.name.is_empty() { "lambda" } else { &facts.info.name };
-                let index = |name: &str| facts.info.params.iter().position(|p| !p.rest && &*p.name == name);
-                let count = self.place_named(at, count, names, name, facts.most, index)?;
-                self.check_count(facts, at, count, given)?;
+                let count = self.place_named(f, at, count, names)?;
                 self.enter(f, at, count).map_err(|Stop| self.trap)
             }
-            Kind::Builtin(index) => match names.first() {
-                None => self.call_builtin(index, at + HEADER),
-                Some(name) => {
-                    let callee = builtins::row(index).name();
-                    Err(self.m.error(404, format!("{callee} has no parameter '{name}'")))
-                }
-            },
+            Kind::Builtin(index) if names.is_empty() => self.call_builtin(index, at + HEADER),
             Kind::Type(t) => self.construct(t, at, count, names, Vec::new()),
-            Kind::Contract(_) => self.instantiate(at, count, names),
-            _ => Err(ops::not_callable(&mut self.m, callee)),
+            _ => {
+                let (args, named) = self.split_named(at, count, names);
+                calls::call_plain(self, callee, &args, &named)
+            }
         }
     }
 
@@ -169,9 +160,9 @@ impl<'p> Eval<'p> {
             self.trail_call(func);
         }
         let result = if stacks::here() < self.low {
-            self.grow(|me| me.body(func, simple))
+            self.grow(|me| me.body(func, facts, simple))
         } else {
-            self.body(func, simple)
+            self.body(func, facts, simple)
         };
         if self.m.meter.is_lowered() {
             self.m.meter.leave(self.task, self.depth);
@@ -197,16 +188,16 @@ impl<'p> Eval<'p> {
 
     #[inline(never)]
     fn prepare(&mut self, facts: &Facts, at: usize, count: usize) -> Result<(), Trap> {
-        self.check_count(facts, at, count, count)?;
+        self.check_count(facts, count)?;
         if facts.rest { self.collect_rest(facts, at + HEADER, count) } else { Ok(()) }
     }
 
     /// Runs the body; its value is in [`Eval::value`].
     #[inline]
-    fn body(&mut self, func: &'p Function, simple: bool) -> Result<(), Trap> {
+    fn body(&mut self, func: &'p Function, facts: &'p Facts, simple: bool) -> Result<(), Trap> {
         if !simple {
             let height = self.height();
-            if let Err(trap) = self.bind_params(func) {
+            if let Err(trap) = self.bind_params(func, &facts.info) {
                 return self.left(trap, height).map(drop);
             }
         }
@@ -238,10 +229,9 @@ impl<'p> Eval<'p> {
             self.value = v;
             return Ok(Flow::Normal);
         }
-        let name = if func.name.is_empty() { "lambda" } else { &func.name };
-        let got = zexus_runtime::kinds::type_name(&self.m, v);
-        let message = format!("Type mismatch: {name} must return {}, got {got}", ty.text);
         let span = func.body.stmts.last().map_or(func.span, |s| s.span);
-        Err(self.error(401, message, span))
+        let callee = if func.name.is_empty() { "lambda" } else { &func.name };
+        let trap = args::result_mismatch(&mut self.m, callee, &ty.text, v);
+        Err(self.at(trap, span))
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use zexus_hir::ir::{Arg, Args, Const, Expr, ExprKind, Link, LinkKind, Name, Span, StateId, StateKind, Var};
-use zexus_runtime::{Kind, Trap, Value, builtins, methods, ops, state};
+use zexus_runtime::calls::{self, Method};
+use zexus_runtime::{Trap, Value, args, builtins, methods, ops, state};
 
 use crate::eval::{Eval, Stop};
 use crate::frame::HEADER;
@@ -183,65 +184,26 @@ impl<'p> Eval<'p> {
         names: &[&Name],
         internal: bool,
     ) -> Result<Value, Trap> {
-        let held = match v.kind() {
-            Kind::Contract(_) | Kind::ContractInstance(_) => {
-                return self.call_contract_at(v, name, at, count, names, internal);
+        let method = calls::find_method(&mut self.m, v, name)?;
+        match method {
+            Method::Own(f) => {
+                self.m.stack[at] = f;
+                self.call_at(at, count, names)
             }
-            Kind::Instance(i) => {
-                let object = self.m.heap.instance(i);
-                let ty = self.m.heap.ty(object.ty);
-                if let Some(f) = ty.methods.get(&**name) {
-                    self.m.stack[at] = *f;
-                    return self.call_at(at, count, names);
-                }
-                let slot = ty.fields.get_index_of(&**name);
-                slot.and_then(|slot| object.fields.get(slot).copied()).filter(|f| callable(*f))
+            Method::Held(f) => {
+                self.m.stack[at] = f;
+                self.m.stack[at + 1] = Value::UNDEF;
+                self.call_at(at, count, names)
             }
-            Kind::Type(t) => self.m.heap.ty(t).methods.get(&**name).copied(),
-            Kind::Module(r) => match self.m.heap.module(r).exports.contains_key(&**name) {
-                true => match ops::member(&mut self.m, v, name, false)? {
-                    ops::Member::Value(f) => Some(f),
-                    _ => None,
-                },
-                false => None,
-            },
-            Kind::Map(_) | Kind::Live(_) if methods::find(&self.m, v, name).is_none() => {
-                match ops::member(&mut self.m, v, name, false) {
-                    Ok(ops::Member::Value(f)) => Some(f).filter(|f| !f.is_null()),
-                    Ok(_) => None,
-                    Err(Trap::Raised) => None,
-                    Err(trap) => return Err(trap),
-                }
+            Method::Builtin(index) if count == 1 && names.is_empty() => {
+                let argument = self.m.stack[at + HEADER];
+                methods::call_found(self, index, v, &[argument])
             }
-            _ => None,
-        };
-        if let Some(f) = held {
-            self.m.stack[at] = f;
-            self.m.stack[at + 1] = Value::UNDEF;
-            return self.call_at(at, count, names);
+            _ => {
+                let (args, named) = self.split_named(at, count, names);
+                calls::call_found(self, method, v, name, &args, &named, internal)
+            }
         }
-        if let Some(argument) = names.first() {
-            return Err(self.m.error(404, format!("{name} has no parameter '{argument}'")));
-        }
-        self.builtin_method(v, name, at)
-    }
-
-    /// A method that the kind of the value has, with the arguments above the header at `at`.
-    pub fn builtin_method(&mut self, v: Value, name: &Name, at: usize) -> Result<Value, Trap> {
-        if matches!(v.kind(), Kind::Instance(_) | Kind::Type(_))
-            && let Some(result) = self.automatic(v, name, at)
-        {
-            return result;
-        }
-        let Some(index) = methods::find(&self.m, v, name) else {
-            return Err(ops::no_method(&mut self.m, v, name));
-        };
-        let args = &self.m.stack[at + HEADER..];
-        if let Ok(&[a]) = <&[Value; 1]>::try_from(args) {
-            return methods::call_found(self, index, v, &[a]);
-        }
-        let args = args.to_vec();
-        methods::call_found(self, index, v, &args)
     }
 
     /// `b(args)` for a builtin that is called by its name.
@@ -258,9 +220,7 @@ impl<'p> Eval<'p> {
         let names = if args.plain { Vec::new() } else { self.arguments(args)?.1 };
         let result = match names.first() {
             None => self.call_builtin(index, at),
-            Some(name) => {
-                Err(self.m.error(404, format!("{} has no parameter '{name}'", builtins::row(index).name())))
-            }
+            Some(name) => Err(args::no_parameter(&mut self.m, builtins::row(index).name(), name)),
         };
         match result {
             Ok(v) => {
@@ -283,8 +243,4 @@ impl<'p> Eval<'p> {
         let named = names.iter().zip(named).map(|(n, v)| ((*n).clone(), *v)).collect();
         (positional.to_vec(), named)
     }
-}
-
-fn callable(v: Value) -> bool {
-    matches!(v.kind(), Kind::Function(_) | Kind::Builtin(_) | Kind::Type(_) | Kind::Contract(_))
 }

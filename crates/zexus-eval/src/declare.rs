@@ -7,10 +7,9 @@ use zexus_hir::ir::{
     FuncId, ModuleId, Name, Span, Var,
 };
 use zexus_runtime::object::{
-    ContractObj, EnumObj, Export as Shown, FieldObj, FunctionObj, ModuleObj, Names, StateField, TypeForm,
-    TypeObj,
+    ContractObj, Export as Shown, FieldObj, FunctionObj, Names, StateField, TypeForm, TypeObj,
 };
-use zexus_runtime::{Kind, Ref, Trap, Value};
+use zexus_runtime::{Kind, Ref, Trap, Value, declare};
 
 use crate::control::Flow;
 use crate::eval::{Eval, Stop};
@@ -73,17 +72,14 @@ impl<'p> Eval<'p> {
             }
             DeclKind::Data(d) => {
                 let form = if d.entity { TypeForm::Entity } else { TypeForm::Data };
-                self.new_type(d.name.clone(), module, form)?
+                declare::new_type(&mut self.m, d.name.clone(), module, form)?
             }
             DeclKind::Protocol { name, interface } => {
                 let form = if *interface { TypeForm::Interface } else { TypeForm::Protocol };
-                self.new_type(name.clone(), module, form)?
+                declare::new_type(&mut self.m, name.clone(), module, form)?
             }
             DeclKind::Enum(e) => self.enumeration(e)?,
-            DeclKind::Contract(c) => {
-                let object = ContractObj { name: c.name.clone(), module, ..ContractObj::default() };
-                Value::contract(self.m.heap.alloc_contract(object)?)
-            }
+            DeclKind::Contract(c) => declare::new_contract(&mut self.m, c.name.clone(), module)?,
         };
         self.bind(decl.bind, v)
     }
@@ -116,16 +112,12 @@ impl<'p> Eval<'p> {
         }
     }
 
-    fn new_type(&mut self, name: Name, module: Arc<str>, form: TypeForm) -> Result<Value, Trap> {
-        Ok(Value::ty(self.m.heap.alloc_type(TypeObj { name, module, form, ..TypeObj::default() })?))
-    }
-
     fn enumeration(&mut self, e: &'p EnumDecl) -> Result<Value, Trap> {
         let mut members = Names::default();
         for (name, c) in &e.members {
             members.insert(name.clone(), self.constant(c)?);
         }
-        Ok(Value::enumeration(self.m.heap.alloc_enum(EnumObj { name: e.name.clone(), members })?))
+        declare::enumeration(&mut self.m, e.name.clone(), members)
     }
 
     /// The parent that a declaration names.
@@ -135,24 +127,11 @@ impl<'p> Eval<'p> {
 
     fn fill_type(&mut self, d: &'p DataDecl, t: Ref<TypeObj>) -> Result<(), Trap> {
         let home = Value::ty(t);
-        let mut object = TypeObj {
-            name: d.name.clone(),
-            module: self.module_path(),
-            form: self.m.heap.ty(t).form,
-            immutable: d.immutable,
-            verified: d.verified,
-            type_params: d.type_params.clone(),
-            ..TypeObj::default()
-        };
-        if let Kind::Type(p) = self.parent(d.extends.as_ref())?.kind() {
-            let parent = self.m.heap.ty(p);
-            object.parent = Some(p);
-            object.implements = parent.implements.clone();
-            object.fields = parent.fields.clone();
-            object.computed = parent.computed.clone();
-            object.methods = parent.methods.clone();
-            object.operators = parent.operators.clone();
-        }
+        let parent = self.parent(d.extends.as_ref())?;
+        let mut object = declare::inherit_type(&self.m, t, parent);
+        object.immutable = d.immutable;
+        object.verified = d.verified;
+        object.type_params = d.type_params.clone();
         for e in &d.implements {
             object.implements.push(self.expr(e)?);
         }
@@ -174,23 +153,13 @@ impl<'p> Eval<'p> {
         for (op, id) in &d.operators {
             object.operators.push((*op, self.closure(*id, home)?));
         }
-        self.m.heap.charge(48 * (object.fields.len() + object.methods.len()) as u64)?;
-        *self.m.heap.ty_mut(t) = object;
-        self.m.declare_type(t);
-        Ok(())
+        declare::define_type(&mut self.m, t, object)
     }
 
     fn fill_contract(&mut self, c: &'p ContractDecl, r: Ref<ContractObj>) -> Result<(), Trap> {
         let home = Value::contract(r);
-        let mut object =
-            ContractObj { name: c.name.clone(), module: self.module_path(), ..ContractObj::default() };
-        if let Kind::Contract(p) = self.parent(c.extends.as_ref())?.kind() {
-            let parent = self.m.heap.contract(p);
-            object.parent = Some(p);
-            object.implements = parent.implements.clone();
-            object.state = parent.state.clone();
-            object.actions = parent.actions.clone();
-        }
+        let parent = self.parent(c.extends.as_ref())?;
+        let mut object = declare::inherit_contract(&self.m, r, parent);
         for e in &c.implements {
             object.implements.push(self.expr(e)?);
         }
@@ -206,10 +175,7 @@ impl<'p> Eval<'p> {
         for (name, id) in &c.actions {
             object.actions.insert(name.clone(), self.closure(*id, home)?);
         }
-        self.m.heap.charge(48 * (object.state.len() + object.actions.len()) as u64)?;
-        *self.m.heap.contract_mut(r) = object;
-        self.m.declare_contract(r);
-        Ok(())
+        declare::define_contract(&mut self.m, r, object)
     }
 
     fn member_function(&mut self, id: Option<FuncId>, home: Value) -> Result<Value, Trap> {
@@ -231,7 +197,8 @@ impl<'p> Eval<'p> {
         self.this()
     }
 
-    fn own_home(&self) -> Value {
+    /// The type or contract that declares the running function.
+    pub fn own_home(&self) -> Value {
         self.callee().as_function().map_or(Value::UNDEF, |f| self.m.heap.function(f).home)
     }
 
@@ -254,8 +221,7 @@ impl<'p> Eval<'p> {
 
     /// A module of the program as a value. The same module gives the same value.
     pub fn module_value(&mut self, id: ModuleId) -> Result<Value, Trap> {
-        // Standard modules have the odd numbers.
-        let key = id.0 * 2;
+        let key = declare::module_key(id.0);
         if let Some(v) = self.m.modules.get(&key) {
             return Ok(*v);
         }
@@ -264,8 +230,7 @@ impl<'p> Eval<'p> {
         for e in &module.exports {
             exports.insert(e.name.clone(), self.shown(e)?);
         }
-        let object = ModuleObj { name: module.name.clone(), exports };
-        let v = Value::module(self.m.heap.alloc_module(object)?);
+        let v = Value::module(declare::new_module(&mut self.m, module.name.clone(), exports)?);
         self.m.modules.insert(key, v);
         Ok(v)
     }
@@ -278,7 +243,7 @@ impl<'p> Eval<'p> {
             ExportValue::Builtin(index) => Shown::Value(Value::builtin(*index)),
             ExportValue::Const(c) => Shown::Value(self.constant(c)?),
             ExportValue::Module(id) => Shown::Value(self.module_value(*id)?),
-            ExportValue::StdModule(index) => Shown::Value(self.std_module_value(*index)?),
+            ExportValue::StdModule(index) => Shown::Value(declare::std_module(&mut self.m, *index)?),
         })
     }
 
@@ -291,56 +256,20 @@ impl<'p> Eval<'p> {
         exports: &'p [Export],
     ) -> Result<Flow, Trap> {
         // The module is bound before its block runs, so that functions in it can name it.
-        let target = self.module_at(bind, path)?;
+        let before = self.bound(bind);
+        let (root, target) = declare::module_at(&mut self.m, before, path)?;
+        if !before.same(root) {
+            self.bind(bind, root)?;
+        }
         match self.block(body)? {
             Flow::Normal => (),
             flow => return Ok(flow),
         }
         for e in exports {
             let shown = self.shown(e)?;
-            self.m.heap.charge(48)?;
-            self.m.heap.module_mut(target).exports.insert(e.name.clone(), shown);
+            declare::export(&mut self.m, target, e.name.clone(), shown)?;
         }
         self.null()
-    }
-
-    /// The module object of a path below a variable; those that are missing are made.
-    fn module_at(&mut self, bind: Bind, path: &'p [Name]) -> Result<Ref<ModuleObj>, Trap> {
-        let (mut at, mut name) = (None, String::new());
-        for (i, part) in path.iter().enumerate() {
-            if i > 0 {
-                name.push('.');
-            }
-            name.push_str(part);
-            let found = match at {
-                None => self.bound(bind),
-                Some(outer) => match self.m.heap.module(outer).exports.get(&**part) {
-                    Some(Shown::Value(v)) => *v,
-                    _ => Value::UNDEF,
-                },
-            };
-            at = Some(match found.as_module() {
-                Some(m) => m,
-                None => {
-                    let made = self
-                        .m
-                        .heap
-                        .alloc_module(ModuleObj { name: name.as_str().into(), exports: Names::default() })?;
-                    match at {
-                        None => self.bind(bind, Value::module(made))?,
-                        Some(outer) => {
-                            let shown = Shown::Value(Value::module(made));
-                            self.m.heap.module_mut(outer).exports.insert(part.clone(), shown);
-                        }
-                    }
-                    made
-                }
-            });
-        }
-        match at {
-            Some(m) => Ok(m),
-            None => self.m.heap.alloc_module(ModuleObj::default()),
-        }
     }
 
     /// Runs the body of a module when its first import is reached.

@@ -7,7 +7,7 @@ use zexus_hir::ir::{Const, Expr, ExprKind, MapKey, Span, Var};
 use zexus_runtime::key::Key;
 use zexus_runtime::object::{BigIntObj, MapObj};
 use zexus_runtime::ordered::OrderedMap;
-use zexus_runtime::{Kind, Trap, Value, display, ops};
+use zexus_runtime::{Tag, Trap, Value, calls, declare, display, ops};
 
 use crate::eval::{Eval, Stop};
 use crate::stacks;
@@ -108,24 +108,10 @@ impl<'p> Eval<'p> {
 
     #[inline(never)]
     fn apply_slow(&mut self, op: BinOp, a: Value, b: Value, span: Span) -> Result<Value, Trap> {
-        if let Kind::Instance(i) = a.kind()
-            && !self.m.heap.ty(self.m.heap.instance(i).ty).operators.is_empty()
-            && let Some(result) = self.overloaded(op, a, b)
-        {
-            return result.map_err(|t| self.at_call(t, span));
+        if a.tag() == Tag::Instance {
+            return calls::binary(self, op, a, b).map_err(|t| self.at_call(t, span));
         }
         ops::binary(&mut self.m, op, a, b).map_err(|t| self.at(t, span))
-    }
-
-    /// The operator method of an instance, if it has one: `!=` falls back on `==`.
-    fn overloaded(&mut self, op: BinOp, a: Value, b: Value) -> Option<Result<Value, Trap>> {
-        let operators = &self.m.heap.ty(self.m.heap.instance(a.as_instance()?).ty).operators;
-        let find = |op| operators.iter().rev().find(|(o, _)| *o == op).map(|(_, f)| *f);
-        if let Some(f) = find(op) {
-            return Some(self.call_values(f, a, &[b]));
-        }
-        let f = if op == BinOp::Ne { find(BinOp::Eq)? } else { return None };
-        Some(self.call_values(f, a, &[b]).map(|v| Value::bool(!v.truthy())))
     }
 
     /// What is no leaf. The arms are calls only, so that this function needs no room on the native stack.
@@ -196,7 +182,7 @@ impl<'p> Eval<'p> {
         match &e.kind {
             ExprKind::Builtin(index) => Ok(Value::builtin(*index)),
             ExprKind::Module(id) => self.module_value(*id),
-            ExprKind::StdModule(index) => self.std_module_value(*index),
+            ExprKind::StdModule(index) => declare::std_module(&mut self.m, *index),
             ExprKind::Function(id) => self.closure(*id, Value::UNDEF),
             ExprKind::Range { lo, hi, inclusive } => {
                 let a = self.expr(lo)?;

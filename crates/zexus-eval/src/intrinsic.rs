@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use zexus_hir::ir::{Emit, Expr, External, FuncId, Intrinsic, Name, Span, Stmt, TypeRef, Var, WatchedId};
-use zexus_runtime::modules::MODULES;
-use zexus_runtime::object::{Export as Shown, ModuleObj};
 use zexus_runtime::policy::{self, access, protect, seal, validate};
 use zexus_runtime::tasks::channels;
-use zexus_runtime::{Trap, Value, display, events, kinds, ledger};
+use zexus_runtime::{Trap, Value, args as runtime_args, display, events, kinds, ledger};
 
 use crate::control::Flow;
 use crate::eval::Eval;
@@ -184,21 +182,6 @@ impl<'p> Eval<'p> {
         self.m.list(args)
     }
 
-    /// A standard module as a value. The same module gives the same value.
-    pub fn std_module_value(&mut self, index: u32) -> Result<Value, Trap> {
-        // Modules of the program have the even numbers.
-        let key = index * 2 + 1;
-        if let Some(v) = self.m.modules.get(&key) {
-            return Ok(*v);
-        }
-        let Some(module) = MODULES.get(index as usize) else { return Ok(Value::NULL) };
-        let exports = module.exports().into_iter().map(|(name, v)| (name.into(), Shown::Value(v)));
-        let object = ModuleObj { name: module.name.into(), exports: exports.collect() };
-        let v = Value::module(self.m.heap.alloc_module(object)?);
-        self.m.modules.insert(key, v);
-        Ok(v)
-    }
-
     /// `watch`
     pub fn watch(
         &mut self,
@@ -248,12 +231,8 @@ impl<'p> Eval<'p> {
             if let Some(ty) = ty
                 && !self.fits(*v, &ty.kind)?
             {
-                let got = kinds::type_name(&self.m, *v);
-                let message = format!(
-                    "Type mismatch: parameter '{name}' of {} expects {}, got {got}",
-                    emit.name, ty.text
-                );
-                return Err(self.error(401, message, span));
+                let trap = runtime_args::parameter_mismatch(&mut self.m, &emit.name, name, &ty.text, *v);
+                return Err(self.at(trap, span));
             }
         }
         let names: Option<Arc<[Arc<str>]>> = (!emit.names.is_empty()).then(|| emit.names.as_slice().into());

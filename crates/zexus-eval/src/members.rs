@@ -2,7 +2,7 @@
 
 use zexus_hir::ir::{Name, Span};
 use zexus_runtime::ops::{self, Member};
-use zexus_runtime::{Kind, Tag, Trap, Value, calls};
+use zexus_runtime::{Tag, Trap, Value, calls};
 
 use crate::eval::Eval;
 
@@ -24,11 +24,7 @@ impl Eval<'_> {
     }
 
     fn contract_member(&mut self, v: Value, name: &Name, internal: bool, span: Span) -> Result<Value, Trap> {
-        let result = match v.kind() {
-            Kind::ContractInstance(i) if internal => calls::load_field(&mut self.m, i, name),
-            _ => calls::read_member(self, v, name),
-        };
-        result.map_err(|t| self.at_call(t, span))
+        calls::contract_member(self, v, name, internal).map_err(|t| self.at_call(t, span))
     }
 
     /// `v[key]`
@@ -55,16 +51,7 @@ impl Eval<'_> {
         internal: bool,
         span: Span,
     ) -> Result<(), Trap> {
-        match v.kind() {
-            Kind::ContractInstance(i) if internal => {
-                calls::store_field(&mut self.m, i, name, value).map_err(|t| self.at(t, span))
-            }
-            Kind::ContractInstance(_) | Kind::Contract(_) => {
-                let trap = calls::write_member(&mut self.m, v);
-                Err(self.at(trap, span))
-            }
-            _ => ops::store_member(self, v, name, value).map_err(|t| self.at_call(t, span)),
-        }
+        calls::set_member(self, v, name, value, internal).map_err(|t| self.at_call(t, span))
     }
 
     /// `v[key] = value`
@@ -75,9 +62,6 @@ impl Eval<'_> {
         {
             return self.set_member(v, &name, value, false, span);
         }
-        match ops::set_index(&mut self.m, v, key, value) {
-            Ok(_) => Ok(()),
-            Err(trap) => Err(self.at(trap, span)),
-        }
+        ops::set_index(&mut self.m, v, key, value).map(drop).map_err(|t| self.at(t, span))
     }
 }

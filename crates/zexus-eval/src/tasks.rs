@@ -92,12 +92,7 @@ impl<'p> Eval<'p> {
             self.before_call(f, at)?;
         }
         if let (Kind::Function(f), false) = (self.m.stack[at].kind(), names.is_empty()) {
-            let (_, facts) = self.function(zexus_hir::ir::FuncId(self.m.heap.function(f).code));
-            let given = count + names.len();
-            let name = facts.info.name.clone();
-            let index = |name: &str| facts.info.params.iter().position(|p| !p.rest && &*p.name == name);
-            let count = self.place_named(at, count, names, &name, facts.most, index)?;
-            self.check_count(facts, at, count, given)?;
+            self.place_named(f, at, count, names)?;
             return self.start_task(at, Start::Function);
         }
         if !names.is_empty() {
@@ -107,7 +102,7 @@ impl<'p> Eval<'p> {
         match self.m.stack[at].kind() {
             Kind::Function(f) => {
                 let (_, facts) = self.function(zexus_hir::ir::FuncId(self.m.heap.function(f).code));
-                self.check_count(facts, at, count, count)?;
+                self.check_count(facts, count)?;
                 self.start_task(at, Start::Function)
             }
             Kind::Builtin(_) | Kind::Type(_) | Kind::Contract(_) => self.start_task(at, Start::Function),

@@ -7,6 +7,8 @@
 
 use std::sync::Arc;
 
+use zexus_bytecode::schedule;
+
 use crate::args::arrange;
 use crate::builtins::arity_error;
 use crate::contracts::{Frame, instance_address, instance_record, may_write};
@@ -23,8 +25,8 @@ mod dispatch;
 mod members;
 
 pub use dispatch::{
-    Method, binary, call, call_found, call_method, call_plain, call_super, contract_member, find_method, index, member,
-    operator_method, set_index, set_member, super_method,
+    Method, becomes_task, binary, call, call_found, call_method, call_plain, call_super, contract_member,
+    find_method, index, member, needs_check, operator_method, set_index, set_member, super_method,
 };
 pub use members::{field_history, load_field, read_member, store_field, write_member};
 
@@ -123,6 +125,7 @@ pub fn instantiate(
     if m.context.frame.view {
         may_write(m)?;
     }
+    m.charge_metered(schedule::INSTANCE)?;
     let init = m.heap.contract(contract).actions.get("init").copied();
     let info = init.and_then(|f| f.as_function()).map(|f| m.heap.function(f).info.clone());
     let given = !args.is_empty() || !named.is_empty();
@@ -166,8 +169,12 @@ fn construct(
     let m = interp.machine();
     let maker = zexus_crypto::caller_address(&m.context.frame.next_caller);
     let made = place::made_by(&maker);
-    let n = state::read_counter(m, &made)?;
-    state::write_counter(m, &made, n + 1)?;
+    // The records of an instance are part of its price.
+    let n = m.unmetered(|m| {
+        let n = state::read_counter(m, &made)?;
+        state::write_counter(m, &made, n + 1)?;
+        Ok::<u64, Trap>(n)
+    })?;
     let (module, name) = (m.heap.contract(contract).module.clone(), m.heap.contract(contract).name.clone());
     let code = crate::contracts::code_hash(&module);
     let address = instance_address(&maker, n, &code);
@@ -314,6 +321,7 @@ pub fn call_action(
     if m.context.frame.pure && !info.flags.is_pure() {
         return Err(m.error(507, format!("a pure action cannot call '{name}', which is not pure")));
     }
+    m.charge_metered(schedule::EXTERNAL_CALL)?;
     let args = cross_all(m, &args)?;
     let serial = tx_begin(m)?;
     let result =

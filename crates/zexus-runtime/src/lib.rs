@@ -11,6 +11,7 @@ pub mod construct;
 pub mod contracts;
 pub mod copy;
 pub mod datetime;
+pub mod declare;
 pub mod declared;
 pub mod display;
 pub mod encode;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use zexus_bytecode::flags::FnFlags;
 use zexus_bytecode::operator::BinOp;
 
 use super::{action, call_action, call_internal, load_field, read_member, store_field, write_member};
@@ -12,8 +13,9 @@ use crate::heap::Ref;
 use crate::interp::Interp;
 use crate::machine::Machine;
 use crate::methods;
-use crate::object::ContractObj;
+use crate::object::{ContractObj, FunctionObj};
 use crate::ops::{self, Member};
+use crate::tasks;
 use crate::trap::Trap;
 use crate::value::{Kind, Value};
 
@@ -336,4 +338,16 @@ pub fn operator_method(m: &Machine, op: BinOp, a: Value) -> Option<(Value, bool)
         None if op == BinOp::Ne => find(BinOp::Eq).map(|f| (f, true)),
         None => None,
     }
+}
+
+/// Whether [`crate::policy::before_call`] must be asked before a call.
+#[inline]
+pub fn needs_check(f: &FunctionObj) -> bool {
+    f.protection.is_some() || f.info.flags.is_secure()
+}
+
+/// Whether a call of a function with these flags makes a task: it is `async`, and no transaction is open (language.md 13.6).
+#[inline]
+pub fn becomes_task(m: &Machine, flags: FnFlags) -> bool {
+    flags.is_async() && !tasks::runs_at_once(m)
 }
