@@ -1,12 +1,14 @@
 //! What `for` goes through (language.md 8.3), but for channels: there the tier calls `receive`.
 
 use crate::heap::Ref;
+use crate::interp::Interp;
 use crate::key::Key;
 use crate::kinds::type_name;
 use crate::machine::Machine;
 use crate::object::IterObj;
 use crate::ops::{key_value, visible};
 use crate::state;
+use crate::tasks::channels;
 use crate::trap::Trap;
 use crate::value::{Kind, Value};
 use zexus_bytecode::schedule;
@@ -63,6 +65,18 @@ pub fn next(m: &mut Machine, iter: Ref<IterObj>) -> Result<Option<[Value; 2]>, T
     };
     m.heap.iter_mut(iter).position = position + 1;
     Ok(Some(if one { [item, Value::NULL] } else { [Value::int(position as i64), item] }))
+}
+
+/// [`next`] of any iterator: one that was made for a channel receives until it is closed and empty.
+///
+/// # Errors
+/// Those of [`next`] and [`channels::receive`].
+pub fn advance(interp: &mut dyn Interp, iter: Ref<IterObj>) -> Result<Option<[Value; 2]>, Trap> {
+    let m = interp.machine();
+    match m.heap.iter(iter).source.kind() {
+        Kind::Channel(c) => Ok(channels::receive(interp, c)?.map(|v| [v, Value::NULL])),
+        _ => next(m, iter),
+    }
 }
 
 #[inline(never)]

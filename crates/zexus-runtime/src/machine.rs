@@ -67,6 +67,8 @@ pub struct Machine {
     pub sched: Scheduler,
     /// Functions given to `on_exit`, in order.
     pub exit_hooks: Vec<Value>,
+    /// The arguments of the program.
+    pub args: Vec<Arc<str>>,
     /// Bytes printed.
     pub printed: u64,
     /// State of the generator behind `random`; seeded from the host at first use.
@@ -112,6 +114,7 @@ impl Machine {
             policy: Policies::new(caps),
             sched: Scheduler::default(),
             exit_hooks: Vec::new(),
+            args: Vec::new(),
             printed: 0,
             rng: None,
             env: Default::default(),
