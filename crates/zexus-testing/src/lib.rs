@@ -4,6 +4,8 @@
 //! what they print and how they end, runs them through a function that the caller gives, and compares.
 
 pub mod corpus;
+pub mod differential;
 pub mod engine;
+pub mod generate;
 pub mod oracles;
 pub mod soup;

@@ -119,6 +119,11 @@ impl Instance {
         self.captured.as_ref().map(Captured::take_output).unwrap_or_default()
     }
 
+    /// State, ledger entries and events as the run left them.
+    pub fn journal(&self) -> &zexus_runtime::journal::Journal {
+        &self.evaluator.machine().journal
+    }
+
     /// A handle that stops this instance from elsewhere.
     pub fn interrupt_handle(&self) -> InterruptHandle {
         self.interrupt.clone()

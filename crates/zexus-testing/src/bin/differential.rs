@@ -1,0 +1,120 @@
+//! Compares configurations on generated programs.
+//!
+//! `differential --programs 200000 --seed 1 --jobs 2 --config tier0,tier0+stress`; ends with status 1 at a divergence, which it shows
+//! shrunk. `--show` prints the program of the seed.
+
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
+use zexus_testing::differential::{Campaign, Config, MATRIX, Statistics, Verdict, compile};
+use zexus_testing::generate::Program;
+
+/// Compares configurations on generated programs.
+#[derive(Debug, Parser)]
+#[command(name = "differential")]
+struct Args {
+    /// How many programs.
+    #[arg(long, default_value_t = 10_000)]
+    programs: u64,
+    /// The first seed.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many threads; all cores by default.
+    #[arg(long)]
+    jobs: Option<usize>,
+    /// Configurations such as tier0+stress, the reference first.
+    #[arg(long, value_delimiter = ',')]
+    config: Vec<Config>,
+    /// Prints the program of the seed and what the reference does with it.
+    #[arg(long)]
+    show: bool,
+    /// Prints the first programs that the checker refuses, with its errors.
+    #[arg(long)]
+    refused: bool,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    // A panic of the implementation is a result, which is shown as such.
+    std::panic::set_hook(Box::new(|_| {}));
+    let configs = if args.config.is_empty() { MATRIX.to_vec() } else { args.config };
+    if args.show {
+        return show(args.seed, &configs);
+    }
+    if args.refused {
+        return refused(args.seed, args.programs);
+    }
+    let names: Vec<String> = configs.iter().map(ToString::to_string).collect();
+    let jobs = args.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let campaign = Campaign { configs, seed: args.seed, programs: args.programs, jobs };
+    println!(
+        "comparing {} on {} programs from seed {}, {jobs} threads",
+        names.join(", "),
+        args.programs,
+        args.seed
+    );
+    let statistics = Statistics::default();
+    let start = Instant::now();
+    let bar = ProgressBar::new(args.programs);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} programs, {per_sec}, {eta} left") {
+        bar.set_style(style);
+    }
+    let found = std::thread::scope(|scope| {
+        let run = scope.spawn(|| campaign.run(&statistics));
+        while !run.is_finished() {
+            bar.set_position(statistics.count());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        run.join()
+    });
+    bar.finish_and_clear();
+    let (count, seconds) = (statistics.count(), start.elapsed().as_secs_f64());
+    println!(
+        "{count} programs in {seconds:.1} s, {:.0} a second; {statistics}",
+        count as f64 / seconds.max(0.001)
+    );
+    match found {
+        Ok(None) => {
+            println!("no divergence; first seed {}", args.seed);
+            ExitCode::SUCCESS
+        }
+        Ok(Some(divergence)) => {
+            println!("\nseed {}: {divergence}", divergence.seed.unwrap_or_default());
+            ExitCode::FAILURE
+        }
+        Err(_) => {
+            eprintln!("the harness itself panicked");
+            ExitCode::from(101)
+        }
+    }
+}
+
+fn show(seed: u64, configs: &[Config]) -> ExitCode {
+    let program = Program::from_seed(seed);
+    println!("{}", program.text());
+    match Verdict::of(&program.tree, configs) {
+        Verdict::Refused(errors) => println!("refused:\n{}", errors.join("\n")),
+        Verdict::Agreed(outcome) => println!("{outcome}"),
+        Verdict::Diverged(divergence) => {
+            println!("{divergence}");
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn refused(seed: u64, programs: u64) -> ExitCode {
+    let mut count = 0;
+    for seed in (0..programs).map(|i| seed.wrapping_add(i)) {
+        if let Err(errors) = compile(&Program::from_seed(seed).text()) {
+            count += 1;
+            println!("seed {seed}: {}", errors.0.join("\n    "));
+        }
+    }
+    println!("{count} of {programs} refused");
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,107 @@
+//! How a program is executed.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// One way to execute a program; its text is its words joined by `+`, such as `tier0+stress`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Config {
+    /// 0: the reference evaluator; 1: the virtual machine.
+    pub tier: u8,
+    /// Collects at every safe point.
+    pub stress: bool,
+    /// Counts gas, with a limit that no program reaches.
+    pub metered: bool,
+    /// The level of the optimiser, if not that of the engine.
+    pub level: Option<u8>,
+    /// Executes one opcode wrongly, to show that this is found.
+    pub planted: bool,
+}
+
+/// The configurations that are compared if none are named; the first is the reference.
+pub const MATRIX: &[Config] = &[Config::TIER0, Config { stress: true, ..Config::TIER0 }];
+
+impl Config {
+    /// The reference.
+    pub const TIER0: Config = Config { tier: 0, stress: false, metered: false, level: None, planted: false };
+
+    /// Whether this build can execute it.
+    pub fn is_available(self) -> bool {
+        self.tier == 0 && !self.metered && self.level.is_none() && !self.planted
+    }
+}
+
+/// Why a text names no configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConfigError {
+    /// A word that means nothing here.
+    Unknown(String),
+    /// A configuration that this build has not.
+    Unavailable(Config),
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ConfigError::Unknown(word) => write!(
+                f,
+                "unknown word '{word}' in a configuration; the words are tier0, tier1, stress, metered, level0 to level3, planted"
+            ),
+            ConfigError::Unavailable(config) => write!(f, "this build cannot execute {config}"),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl fmt::Display for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "tier{}", self.tier)?;
+        if let Some(level) = self.level {
+            write!(f, "+level{level}")?;
+        }
+        let words = [(self.stress, "stress"), (self.metered, "metered"), (self.planted, "planted")];
+        words.iter().filter(|(on, _)| *on).try_for_each(|(_, word)| write!(f, "+{word}"))
+    }
+}
+
+impl FromStr for Config {
+    type Err = ConfigError;
+
+    fn from_str(text: &str) -> Result<Config, ConfigError> {
+        let mut config = Config::default();
+        for word in text.split('+') {
+            match word.trim() {
+                "tier0" => config.tier = 0,
+                "tier1" => config.tier = 1,
+                "stress" => config.stress = true,
+                "metered" => config.metered = true,
+                "level0" => config.level = Some(0),
+                "level1" => config.level = Some(1),
+                "level2" => config.level = Some(2),
+                "level3" => config.level = Some(3),
+                "planted" => config.planted = true,
+                other => return Err(ConfigError::Unknown(other.to_owned())),
+            }
+        }
+        match config.is_available() {
+            true => Ok(config),
+            false => Err(ConfigError::Unavailable(config)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn configurations_read_back() {
+        for config in MATRIX {
+            assert_eq!(config.to_string().parse::<Config>(), Ok(*config));
+        }
+        let all = Config { tier: 1, stress: true, metered: true, level: Some(2), planted: true };
+        assert_eq!(all.to_string(), "tier1+level2+stress+metered+planted");
+        assert_eq!("tier0+fast".parse::<Config>(), Err(ConfigError::Unknown("fast".into())));
+    }
+}
