@@ -92,7 +92,7 @@ pub(crate) struct Current {
     /// Some import is broken and could have brought any name.
     pub broken_import: bool,
     /// What the paths of imports mean.
-    pub sources: Arc<FxHashMap<Box<str>, Source>>,
+    pub sources: Arc<FxHashMap<Name, Source>>,
     /// How many names imports of whole modules have brought.
     pub imported: usize,
 }

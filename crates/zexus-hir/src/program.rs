@@ -118,7 +118,7 @@ fn lower_file(
 
 /// What a look over a file told, without its tree.
 struct Outlook {
-    uses: Vec<(Box<str>, Span)>,
+    uses: Vec<(Name, Span)>,
     watches: bool,
     sealed: Vec<Box<str>>,
     /// Words in broken parts.
@@ -230,7 +230,7 @@ struct File {
     file: FileId,
     parsed: Parsed,
     outlook: Outlook,
-    targets: FxHashMap<Box<str>, Target>,
+    targets: FxHashMap<Name, Target>,
 }
 
 /// What the path of an import means.
@@ -255,7 +255,7 @@ pub(crate) struct Graph {
 /// A file whose imports are being followed.
 struct Visit {
     index: usize,
-    uses: std::vec::IntoIter<(Box<str>, Span)>,
+    uses: std::vec::IntoIter<(Name, Span)>,
 }
 
 impl Graph {

@@ -21,6 +21,10 @@ pub use decl::*;
 pub use expr::*;
 pub use stmt::*;
 
+use std::sync::Arc;
+
+use ecow::EcoString;
+
 use crate::span::Span;
 
 /// A whole file.
@@ -36,7 +40,7 @@ pub struct Module {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Name {
     /// The spelling; empty if the name is missing (an error was reported).
-    pub text: Box<str>,
+    pub text: EcoString,
     /// The place of the word.
     pub span: Span,
 }
@@ -45,7 +49,7 @@ pub struct Name {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Text {
     /// The value.
-    pub value: Box<str>,
+    pub value: Arc<str>,
     /// The place, quotes included.
     pub span: Span,
 }

@@ -30,6 +30,7 @@ impl Lowerer<'_> {
     /// Statements in the scope that is open. The caller adds the early cells when it closes the scope.
     pub fn stmts(&mut self, stmts: &[ast::Stmt], span: Span, used: bool) -> Block {
         let mut block = Block { span, ..Block::default() };
+        self.program.substantial |= stmts.len() > 10;
         block.stmts.reserve(stmts.len());
         self.flush_unsealed(&mut block.stmts);
         self.hoist(stmts);

@@ -158,7 +158,7 @@ impl Lowerer<'_> {
     }
 
     fn gas_member(&mut self, member: &ast::Name, span: Span) -> Start {
-        if !GAS_MEMBERS.contains(&member.text.as_ref()) {
+        if !GAS_MEMBERS.contains(&member.text.as_str()) {
             self.no_member(Code::E0311, member, "gas", GAS_MEMBERS.iter().copied());
             return Start::new(null(), span, 1);
         }
@@ -184,7 +184,7 @@ impl Lowerer<'_> {
             && let Some((member, end)) = member_link(links, 0)
         {
             let span = name.span.to(end);
-            let found = TX_MEMBERS.iter().find(|(word, _)| *word == member.text.as_ref());
+            let found = TX_MEMBERS.iter().find(|(word, _)| *word == member.text.as_str());
             let Some((_, word)) = found else {
                 self.no_member(Code::E0311, member, &name.text, TX_MEMBERS.iter().map(|(word, _)| *word));
                 return Start::new(null(), span, 1);
@@ -359,7 +359,7 @@ impl Lowerer<'_> {
                         end = *call;
                         span = span.to(end);
                         let internal = out.is_empty() && matches!(base.kind, ExprKind::This);
-                        if MUTATING.contains(&name.text.as_ref()) {
+                        if MUTATING.contains(&name.text.as_str()) {
                             self.changes_in_place(root, ledger, name);
                         }
                         root = None;

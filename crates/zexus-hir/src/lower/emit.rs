@@ -127,7 +127,7 @@ impl Lowerer<'_> {
         match key {
             ast::MapKey::Word(name) => name.clone(),
             ast::MapKey::Literal(ast::Literal::Str(text), span) => {
-                ast::Name { text: text.clone(), span: *span }
+                ast::Name { text: (&**text).into(), span: *span }
             }
             _ => {
                 let span = match key {

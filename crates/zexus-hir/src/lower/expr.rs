@@ -85,7 +85,7 @@ impl Lowerer<'_> {
         for part in parts {
             list.push(match part {
                 ast::TemplatePart::Text(text) => {
-                    expr_at(ExprKind::Const(Const::Str(text.value.as_ref().into())), text.span)
+                    expr_at(ExprKind::Const(Const::Str(text.value.clone())), text.span)
                 }
                 ast::TemplatePart::Hole(e) => self.expr(e),
             });
@@ -214,7 +214,7 @@ impl Lowerer<'_> {
         let mut list = Vec::with_capacity(fields.len());
         let mut seen = rustc_hash::FxHashSet::default();
         for field in fields {
-            if !seen.insert(field.name.text.as_ref()) {
+            if !seen.insert(field.name.text.as_str()) {
                 self.twice("field", &field.name);
             }
             let value = self.expr(&field.value);
@@ -240,7 +240,7 @@ pub(crate) fn constant(literal: &ast::Literal) -> Const {
         ast::Literal::Int(ast::Int::Small(n)) => Const::Int(*n),
         ast::Literal::Int(ast::Int::Big(n)) => Const::Big(std::sync::Arc::new((**n).clone())),
         ast::Literal::Float(x) => Const::Float(*x),
-        ast::Literal::Str(s) => Const::Str(s.as_ref().into()),
+        ast::Literal::Str(s) => Const::Str(s.clone()),
     }
 }
 

@@ -84,7 +84,7 @@ impl Lowerer<'_> {
         let mut list = Vec::with_capacity(items.len());
         let mut seen = rustc_hash::FxHashSet::default();
         for item in items {
-            if !seen.insert(item.key.text.as_ref()) {
+            if !seen.insert(item.key.text.as_str()) {
                 self.twice("key", &item.key);
             }
             list.push((self.word(&item.key), self.pattern(&item.pattern)));

@@ -78,7 +78,7 @@ impl Lowerer<'_> {
             let who = match &grant.who {
                 ast::GrantWho::Name(name) => expr_at(self.name(name), name.span),
                 ast::GrantWho::Text(text) => {
-                    expr_at(ExprKind::Const(Const::Str(text.value.as_ref().into())), text.span)
+                    expr_at(ExprKind::Const(Const::Str(text.value.clone())), text.span)
                 }
             };
             let name = self.capability_name(capability);

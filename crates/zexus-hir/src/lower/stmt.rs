@@ -263,6 +263,6 @@ impl Lowerer<'_> {
 
 fn trail_stmt(what: &ast::Name, filter: Option<&ast::Text>, span: Span) -> StmtKind {
     let filter = filter.map(|text| text.value.as_ref().into());
-    let trail = Intrinsic::Trail(what.text.as_ref().into(), filter);
+    let trail = Intrinsic::Trail(what.text.as_str().into(), filter);
     StmtKind::Expr(expr_at(intrinsic(trail, Vec::new()), span))
 }

@@ -304,7 +304,7 @@ impl Lowerer<'_> {
                 return i64::try_from(&n).map_or_else(|_| Const::Big(Arc::new(n)), Const::Int);
             }
             ast::ExprKind::Literal(ast::Literal::Str(text)) if !negative => {
-                return Const::Str(text.as_ref().into());
+                return Const::Str(text.clone());
             }
             ast::ExprKind::Error => {}
             _ => self.report(Code::E0201, value.span, "the value of a member is an integer or a string"),

@@ -98,7 +98,7 @@ impl Lowerer<'_> {
         let mut list: Vec<(Name, DeclTypeKind)> = Vec::with_capacity(fields.len());
         let mut seen = rustc_hash::FxHashSet::default();
         for field in fields {
-            if !seen.insert(field.key.text.as_ref()) {
+            if !seen.insert(field.key.text.as_str()) {
                 self.twice("key", &field.key);
             }
             let kind = self.resolve_type(&field.ty);

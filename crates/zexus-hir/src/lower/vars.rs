@@ -67,7 +67,7 @@ impl Lowerer<'_> {
             }
             ast::InitializerKind::Audit(audit) => self.audit(audit),
             ast::InitializerKind::File(text) => {
-                let path = expr_at(ExprKind::Const(Const::Str(text.value.as_ref().into())), text.span);
+                let path = expr_at(ExprKind::Const(Const::Str(text.value.clone())), text.span);
                 self.call_builtin("file_read_text", vec![path], init.span)
             }
             ast::InitializerKind::FileName(name) => {

@@ -1,5 +1,7 @@
 //! Expressions and the patterns of `match`.
 
+use std::sync::Arc;
+
 use num_bigint::BigInt;
 
 use super::{Block, Name, Stmt, Text, Type};
@@ -88,7 +90,7 @@ pub enum Literal {
     /// A float; in patterns the sign is part of it.
     Float(f64),
     /// A string with its escapes resolved.
-    Str(Box<str>),
+    Str(Arc<str>),
 }
 
 /// The value of an integer literal; the magnitude fits 4,096 bits.

@@ -32,7 +32,7 @@ impl Parser<'_> {
         let bare = self.is_name();
         let path = if bare {
             let name = self.take_word();
-            Text { value: name.text, span: name.span }
+            Text { value: name.text.as_str().into(), span: name.span }
         } else {
             self.text("the path of a module")
         };

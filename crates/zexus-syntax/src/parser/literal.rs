@@ -1,5 +1,7 @@
 //! Values of numbers and strings (language.md 2.5, 2.6).
 
+use std::sync::Arc;
+
 use num_bigint::BigInt;
 
 use super::Parser;
@@ -130,7 +132,7 @@ impl Parser<'_> {
 
     /// The characters of a string token without its quotes, escapes resolved. The token of a string that is not closed
     /// lacks the quotes at its end.
-    fn piece(&mut self, span: Span, before: u32, after: u32) -> Box<str> {
+    fn piece(&mut self, span: Span, before: u32, after: u32) -> Arc<str> {
         let source = self.text;
         let token = span.text(source);
         let inner = token.get(before as usize..).unwrap_or("");
@@ -141,7 +143,7 @@ impl Parser<'_> {
             inner.get(..inner.len().saturating_sub(after as usize)).unwrap_or("")
         };
         if inner.contains('\\') {
-            self.resolve_escapes(inner, span.start + before).into_boxed_str()
+            self.resolve_escapes(inner, span.start + before).into()
         } else {
             inner.into()
         }

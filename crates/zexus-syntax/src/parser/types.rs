@@ -98,7 +98,7 @@ impl Parser<'_> {
     pub(super) fn word_or_text(&mut self, what: &str) -> Name {
         if self.is(TokenKind::Str) {
             let text = self.text(what);
-            Name { text: text.value, span: text.span }
+            Name { text: (&*text.value).into(), span: text.span }
         } else {
             self.word(what)
         }
