@@ -189,7 +189,10 @@ fn construct(
             let Some((name, field)) = m.heap.contract(contract).state.get_index(i) else { break };
             let (name, value) = (name.clone(), field.init);
             if !value.is_undef() {
-                let v = interp.call_method(value, this, &[])?;
+                let v = match value.as_function() {
+                    Some(_) => interp.call_method(value, this, &[])?,
+                    None => value,
+                };
                 store_field(interp.machine(), index, &name, v)?;
             }
         }

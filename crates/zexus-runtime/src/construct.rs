@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::args::{self, Named};
 use crate::builtins::{self, arity_error};
 use crate::calls;
+use crate::copy;
 use crate::heap::Ref;
 use crate::interp::Interp;
 use crate::key::Key;
@@ -85,6 +86,8 @@ fn fill(interp: &mut dyn Interp, instance: Ref<InstanceObj>, args: &[Value]) -> 
                 m.dependency(&name)?
             }
             _ if default.is_undef() => continue,
+            // Of a default that is a constant each instance gets a copy.
+            _ if default.as_function().is_none() => copy::constant(m, default)?,
             _ => interp.call_method(default, Value::instance(instance), &[])?,
         };
         let m = interp.machine();
@@ -124,7 +127,11 @@ fn check_constraints(interp: &mut dyn Interp, instance: Ref<InstanceObj>) -> Res
     for i in 0.. {
         let Some((_, field)) = interp.machine().heap.ty(ty).fields.get_index(i) else { break };
         let require = field.require;
-        if require.is_undef() || interp.call_method(require, Value::instance(instance), &[])?.truthy() {
+        let holds = match require.as_function() {
+            None => require.is_undef() || require.truthy(),
+            Some(_) => interp.call_method(require, Value::instance(instance), &[])?.truthy(),
+        };
+        if holds {
             continue;
         }
         let m = interp.machine();

@@ -199,9 +199,10 @@ pub struct TypeObj {
 pub struct FieldObj {
     /// Its declared type.
     pub ty: Option<TypeSpec>,
-    /// A function that computes the default with `this` the unfinished instance, or `UNDEF`.
+    /// A function that computes the default with `this` the unfinished instance; a constant, of which each instance gets a copy; or
+    /// `UNDEF`.
     pub default: Value,
-    /// A function that gives the truth of the constraint, or `UNDEF`.
+    /// A function that gives the truth of the constraint, a constant that is it, or `UNDEF`.
     pub require: Value,
     /// Takes the registered dependency of its name if not given.
     pub inject: bool,
@@ -240,7 +241,7 @@ pub struct ContractObj {
 pub struct StateField {
     /// Its declared type.
     pub ty: Option<TypeSpec>,
-    /// A function that computes the initial value with `this` the new instance, or `UNDEF`.
+    /// A function that computes the initial value with `this` the new instance, a constant, or `UNDEF`.
     pub init: Value,
     /// Not readable from outside.
     pub private: bool,

@@ -22,6 +22,7 @@ use crate::value::{Kind, Value};
 mod containers;
 pub mod place;
 mod records;
+pub mod variables;
 
 pub use records::encode_place;
 
@@ -149,8 +150,13 @@ pub fn write_variable(m: &mut Machine, index: u32, v: Value) -> Result<(), Trap>
 /// # Errors
 /// E0510, E0408.
 pub fn declare_variable(m: &mut Machine, index: u32, v: Value) -> Result<(), Trap> {
+    declare(m, |m| write_variable(m, index, v))
+}
+
+/// Writes the value of a declaration, which strict transactions do not refuse.
+fn declare(m: &mut Machine, write: impl FnOnce(&mut Machine) -> Result<(), Trap>) -> Result<(), Trap> {
     let strict = std::mem::replace(&mut m.limits.strict_transactions, false);
-    let result = write_variable(m, index, v);
+    let result = write(m);
     m.limits.strict_transactions = strict;
     result
 }
