@@ -124,8 +124,14 @@ pub fn emit(
 
 /// `stream NAME as ev => { }`: subscribes a function of one parameter.
 pub fn subscribe(m: &mut Machine, name: Arc<str>, handler: Value) {
+    // A limit that is passed shows at the next count.
+    let _ = m.keep(HANDLER_BYTES);
     m.events.streams.push((name, handler));
 }
+
+/// What a watch and a handler are counted as.
+const WATCH_BYTES: u64 = 128;
+const HANDLER_BYTES: u64 = 32;
 
 /// Entries of the map of an event.
 const EVENT_ENTRIES: usize = 5;
@@ -185,6 +191,7 @@ pub fn set_watch(
     block: Value,
 ) -> Result<u64, Trap> {
     let m = interp.machine();
+    m.keep(WATCH_BYTES)?;
     m.events.watch_ids += 1;
     let id = m.events.watch_ids;
     m.events.watches.push(Watch { id, variables, expr, block, remembered: Value::NULL, running: true });
@@ -225,7 +232,10 @@ fn remember(interp: &mut dyn Interp, id: u64, expr: Value) -> Result<bool, Trap>
 
 /// Ends watches: their scope has ended.
 pub fn drop_watches(m: &mut Machine, ids: &[u64]) {
+    let before = m.events.watches.len();
     m.events.watches.retain(|w| !ids.contains(&w.id));
+    let dropped = before - m.events.watches.len();
+    m.let_go(WATCH_BYTES * dropped as u64);
 }
 
 /// Called after a statement that assigned to, or changed in place, the variables `touched`.

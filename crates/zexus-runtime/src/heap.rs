@@ -261,7 +261,7 @@ impl Heap {
         }
     }
 
-    /// Counts again, after a collection, what is kept outside the pools: the journal. Nothing in a metered run, where it stayed
+    /// Counts again, after a collection, what is kept outside the pools: the journal and what [`crate::Machine::keep`] counted. Nothing in a metered run, where it stayed
     /// counted.
     ///
     /// # Errors

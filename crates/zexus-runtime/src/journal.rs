@@ -6,8 +6,8 @@
 //! 4. A write outside a transaction goes to the store at once. Whether it is allowed is checked by the callers.
 //! 5. Serial numbers of transactions are never used twice in a run.
 //! 6. Keys of [`SCANNED`] records are kept in order, too, because their owners are listed.
-//! 7. What undo entries and open transactions weigh (chain.md 12) is counted in the heap's bytes while they exist; events and
-//!    ledger entries weigh 32 and their bytes, for as long as they stand.
+//! 7. What undo entries and open transactions weigh (chain.md 12) is counted in the heap's bytes while they exist; records, events
+//!    and ledger entries weigh 32 and their bytes, for as long as they stand. What the store held at the start weighs nothing.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -77,10 +77,12 @@ struct Checkpoint {
     at: usize,
 }
 
+type Store = HashMap<Bytes, Bytes, foldhash::fast::RandomState>;
+
 /// The journal of a run.
 #[derive(Debug, Default)]
 pub struct Journal {
-    store: HashMap<Bytes, Bytes, foldhash::fast::RandomState>,
+    store: Store,
     overlay: HashMap<Bytes, Option<Bytes>, foldhash::fast::RandomState>,
     /// Every key of [`SCANNED`] that was written; some of them may have no record any more.
     ordered: BTreeSet<Bytes>,
@@ -96,6 +98,21 @@ pub struct Journal {
 const UNDO_BYTES: u64 = 64;
 const TRANSACTION_BYTES: u64 = 32;
 const ITEM_BYTES: u64 = 32;
+
+/// What a record weighs; one that was removed inside a transaction still needs its key there.
+fn weight(key: &Bytes, record: Option<&Bytes>) -> u64 {
+    ITEM_BYTES + key.len() as u64 + record.map_or(0, |r| r.len() as u64)
+}
+
+/// Puts a record into the store or takes it out; the weight of what was there.
+fn replace(store: &mut Store, key: Bytes, record: Option<Bytes>) -> u64 {
+    let length = key.len() as u64;
+    let old = match record {
+        Some(record) => store.insert(key, record),
+        None => store.remove(&key),
+    };
+    old.map_or(0, |old| ITEM_BYTES + length + old.len() as u64)
+}
 
 impl Undo {
     fn bytes(&self) -> u64 {
@@ -136,7 +153,7 @@ impl Journal {
         self.open.len()
     }
 
-    /// Bytes that undo entries, open transactions, events and ledger entries weigh; part of the heap's bytes.
+    /// Bytes that undo entries, open transactions, records, events and ledger entries weigh; part of the heap's bytes.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
@@ -184,9 +201,10 @@ impl Journal {
             for undo in self.undo.drain(..) {
                 weight += undo.bytes();
                 let Undo::Record(key, _) = undo else { continue };
+                // The weight of what stands now goes on in the store.
                 match self.overlay.remove(&key) {
-                    Some(Some(record)) => drop(self.store.insert(key, record)),
-                    Some(None) => drop(self.store.remove(&key)),
+                    Some(Some(record)) => weight += replace(&mut self.store, key, Some(record)),
+                    Some(None) => weight += self::weight(&key, None) + replace(&mut self.store, key, None),
                     None => {}
                 }
             }
@@ -221,11 +239,16 @@ impl Journal {
 
     fn undo_one(&mut self, heap: &mut Heap, undo: Undo) {
         match undo {
-            Undo::Record(key, Some(old)) => {
-                self.overlay.insert(key, old);
-            }
-            Undo::Record(key, None) => {
-                self.overlay.remove(&key);
+            Undo::Record(key, old) => {
+                let back = old.as_ref().map_or(0, |old| weight(&key, old.as_ref()));
+                let gone = match old {
+                    Some(old) => self.overlay.insert(key.clone(), old),
+                    None => self.overlay.remove(&key),
+                };
+                let gone = gone.map_or(0, |gone| weight(&key, gone.as_ref()));
+                // What comes back was counted before; a limit that is passed shows at the next count.
+                let _ = self.weigh(heap, back);
+                self.lighten(heap, gone);
             }
             Undo::Entry => {
                 if let Some(e) = self.entries.pop() {
@@ -266,10 +289,9 @@ impl Journal {
         found.filter(|key| self.read(key).is_some())
     }
 
-    fn order(&mut self, key: &Bytes) {
-        if key.first() == Some(&SCANNED) {
-            self.ordered.insert(key.clone());
-        }
+    /// Keeps the key of a record that may be scanned; whether it is new.
+    fn order(&mut self, key: &Bytes) -> bool {
+        key.first() == Some(&SCANNED) && self.ordered.insert(key.clone())
     }
 
     /// Writes or removes (`None`) a record.
@@ -277,16 +299,22 @@ impl Journal {
     /// # Errors
     /// [`Trap::MemoryLimit`].
     pub fn write(&mut self, heap: &mut Heap, key: Bytes, record: Option<Bytes>) -> Result<(), Trap> {
-        self.order(&key);
+        if self.order(&key) {
+            self.weigh(heap, ITEM_BYTES + key.len() as u64)?;
+        }
         if self.open.is_empty() {
-            match record {
-                Some(record) => self.store.insert(key, record),
-                None => self.store.remove(&key),
-            };
+            if record.is_some() {
+                self.weigh(heap, weight(&key, record.as_ref()))?;
+            }
+            let old = replace(&mut self.store, key, record);
+            self.lighten(heap, old);
             return Ok(());
         }
-        let undo = Undo::Record(key.clone(), self.overlay.get(&key).cloned());
-        self.weigh(heap, undo.bytes())?;
+        let old = self.overlay.get(&key).cloned();
+        let replaced = old.as_ref().map_or(0, |old| weight(&key, old.as_ref()));
+        let undo = Undo::Record(key.clone(), old);
+        self.weigh(heap, undo.bytes() + weight(&key, record.as_ref()))?;
+        self.lighten(heap, replaced);
         self.undo.push(undo);
         self.overlay.insert(key, record);
         Ok(())

@@ -32,7 +32,20 @@ pub enum KeyRef<'a> {
     Big(&'a BigInt),
 }
 
+/// Bytes of a text that the 48 of an entry pay for.
+const ENTRY_TEXT: u64 = 64;
+
 impl Key {
+    /// What a key is counted as besides its entry. Without it the texts of keys could hold any amount of memory, because a map keeps
+    /// them alive after their strings.
+    #[inline]
+    pub fn excess(&self) -> u64 {
+        match self {
+            Key::Str(s) => (s.len() as u64).saturating_sub(ENTRY_TEXT),
+            _ => 0,
+        }
+    }
+
     /// The borrowed form.
     #[inline]
     pub fn as_ref(&self) -> KeyRef<'_> {

@@ -41,6 +41,8 @@ pub struct Machine {
     pub limits: Limits,
     /// The gas.
     pub meter: Meter,
+    /// Bytes that are counted for what is kept neither in the heap nor in the journal; part of the heap's bytes.
+    kept: u64,
     /// The host.
     pub host: Box<dyn Host>,
     /// Block data, taken from the host at the start of the run.
@@ -123,6 +125,7 @@ impl Machine {
             modules: Default::default(),
             constants: Default::default(),
             meter: Meter::new(limits.gas),
+            kept: 0,
             limits,
         }
     }
@@ -245,6 +248,22 @@ impl Machine {
         self.sched.trace(visit);
     }
 
+    /// Counts `n` bytes of something that is kept outside the heap, and will be counted again after each collection.
+    ///
+    /// # Errors
+    /// [`Trap::MemoryLimit`].
+    pub fn keep(&mut self, n: u64) -> Result<(), Trap> {
+        self.heap.charge(n)?;
+        self.kept += n;
+        Ok(())
+    }
+
+    /// Gives back bytes that [`Machine::keep`] counted.
+    pub fn let_go(&mut self, n: u64) {
+        self.heap.release(n);
+        self.kept = self.kept.saturating_sub(n);
+    }
+
     /// Collects now; only between instructions, with everything alive in the roots.
     ///
     /// # Errors
@@ -254,6 +273,6 @@ impl Machine {
         let mut heap = std::mem::take(&mut self.heap);
         let result = heap.collect(&mut |visit| self.roots(visit));
         self.heap = heap;
-        result.and_then(|()| self.heap.recharge(self.journal.bytes()))
+        result.and_then(|()| self.heap.recharge(self.journal.bytes() + self.kept))
     }
 }

@@ -248,3 +248,7 @@ impl Machine {
 #[cfg(test)]
 #[path = "meter/tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "meter/operations.rs"]
+mod operations;

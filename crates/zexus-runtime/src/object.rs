@@ -280,6 +280,8 @@ pub struct TaskObj {
     pub waiters: Vec<u64>,
     /// Whether somebody has awaited it, so that its error is not reported at the end.
     pub awaited: bool,
+    /// Slots that it takes while it waits to start: the function and the arguments.
+    pub slots: usize,
 }
 
 /// How a task stands.
@@ -500,7 +502,7 @@ objects! {
     StrObj { size: |o| 32 + o.text.len(), trace: |_o, _visit| () }
     BytesObj { size: |o| 32 + o.0.len(), trace: |_o, _visit| () }
     ListObj { size: |o| 32 + 16 * o.items.len(), trace: |o, visit| o.items.iter().for_each(|v| visit(*v)) }
-    MapObj { size: |o| 64 + 48 * o.map.len(), trace: |o, visit| o.map.iter().for_each(|(_, v)| visit(*v)) }
+    MapObj { size: |o| 64 + 48 * o.map.len() as u64 + o.map.keys().map(Key::excess).sum::<u64>(), trace: |o, visit| o.map.iter().for_each(|(_, v)| visit(*v)) }
     RangeObj { size: |_o| 48, trace: |_o, _visit| () }
     FunctionObj { size: |o| 32 + 16 * o.captures.len(), trace: |o, visit| {
         o.captures.iter().for_each(|v| visit(*v));
@@ -538,7 +540,7 @@ objects! {
     ModuleObj { size: |o| 64 + 48 * o.exports.len(), trace: |o, visit| {
         for e in o.exports.values() { if let Export::Value(v) = e { visit(*v); } }
     } }
-    TaskObj { size: |_o| 512, trace: |o, visit| match &o.outcome {
+    TaskObj { size: |o| 512 + 16 * o.slots, trace: |o, visit| match &o.outcome {
         Outcome::Running => (),
         Outcome::Done(v) => visit(*v),
         Outcome::Failed(p) => p.trace(visit),

@@ -119,7 +119,11 @@ pub fn create_policy(m: &mut Machine, name: Arc<str>, rules: &[(String, Vec<Stri
             }
         }
     }
-    m.policy.named.insert(name, caps);
+    let bytes = 64 + name.len() as u64;
+    m.keep(bytes)?;
+    if m.policy.named.insert(name, caps).is_some() {
+        m.let_go(bytes);
+    }
     Ok(())
 }
 
@@ -131,6 +135,7 @@ pub fn set_trail(m: &mut Machine, what: &str, filter: Option<Arc<str>>) -> Resul
     if !TRAILS.contains(&what) {
         return Err(m.error(424, format!("unknown trail '{what}'")));
     }
+    m.keep(64)?;
     m.policy.trails.push((what.into(), filter));
     Ok(())
 }

@@ -109,19 +109,22 @@ fn require_capability(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
 
 fn register_dependency(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let name = text_of(m, args, 0);
-    m.heap.charge(64 + name.len() as u64)?;
-    m.policy.dependencies.register(name, arg(args, 1));
+    m.keep(64 + name.len() as u64)?;
+    let let_go = m.policy.dependencies.register(name, arg(args, 1));
+    m.let_go(let_go);
     Ok(Value::NULL)
 }
 
 fn mock_dependency(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let name = text_of(m, args, 0);
-    m.heap.charge(64 + name.len() as u64)?;
-    m.policy.dependencies.mock(name, arg(args, 1));
+    m.keep(64 + name.len() as u64)?;
+    let let_go = m.policy.dependencies.mock(name, arg(args, 1));
+    m.let_go(let_go);
     Ok(Value::NULL)
 }
 
 fn clear_mocks(m: &mut Machine, _args: &[Value]) -> Result<Value, Trap> {
-    m.policy.dependencies.clear_mocks();
+    let let_go = m.policy.dependencies.clear_mocks();
+    m.let_go(let_go);
     Ok(Value::NULL)
 }

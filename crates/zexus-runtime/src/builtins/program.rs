@@ -117,7 +117,7 @@ fn diagnose(m: &mut Machine, line: &str) {
 }
 
 fn on_exit(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
-    m.heap.charge(16)?;
+    m.keep(16)?;
     m.exit_hooks.push(arg(args, 0));
     Ok(Value::NULL)
 }
@@ -183,7 +183,10 @@ fn env_get(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
 
 fn env_set(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let (name, v) = (text_of(m, args, 0).to_string(), text_of(m, args, 1).to_string());
-    m.heap.charge(64 + name.len() as u64 + v.len() as u64)?;
-    m.env.insert(name, v);
+    m.keep(64 + name.len() as u64 + v.len() as u64)?;
+    let length = name.len() as u64;
+    if let Some(old) = m.env.insert(name, v) {
+        m.let_go(64 + length + old.len() as u64);
+    }
     Ok(Value::NULL)
 }

@@ -106,8 +106,8 @@ proptest! {
         }
         j.revert_all(&mut h);
         prop_assert!(j.undo.is_empty() && j.overlay.is_empty());
-        let kept = (j.entries.len() + j.events.len()) as u64 * 33;
-        prop_assert_eq!(h.bytes(), kept);
+        let kept = (j.entries.len() + j.events.len() + j.ordered.len()) * 33 + j.store.len() * 34;
+        prop_assert_eq!(h.bytes(), kept as u64);
     }
 }
 
@@ -117,11 +117,30 @@ fn memory_is_counted_by_the_formulas() {
     let t = j.begin(&mut h).unwrap();
     assert_eq!(h.bytes(), 32);
     j.write(&mut h, bytes(b"key"), Some(bytes(b"12345"))).unwrap();
-    assert_eq!(h.bytes(), 32 + 64 + 3);
+    assert_eq!(h.bytes(), 32 + (64 + 3) + (32 + 3 + 5));
     j.write(&mut h, bytes(b"key"), None).unwrap();
-    assert_eq!(h.bytes(), 32 + 64 + 3 + 64 + 3 + 5);
+    assert_eq!(h.bytes(), 32 + (64 + 3) + (64 + 3 + 5) + (32 + 3));
     j.commit(&mut h, t);
     assert_eq!(h.bytes(), 0);
+    j.write(&mut h, bytes(b"key"), Some(bytes(b"12345"))).unwrap();
+    assert_eq!(h.bytes(), 32 + 3 + 5);
+    let t = j.begin(&mut h).unwrap();
+    j.write(&mut h, bytes(b"key"), Some(bytes(b"1"))).unwrap();
+    j.commit(&mut h, t);
+    assert_eq!(h.bytes(), 32 + 3 + 1);
+}
+
+#[test]
+fn records_count_after_their_transaction() {
+    let (mut j, mut h) = (Journal::new(), Heap::new(10_000, false));
+    let result = (0..1000u32).try_for_each(|i| {
+        let t = j.begin(&mut h)?;
+        j.write(&mut h, bytes(&i.to_be_bytes()), Some(bytes(&[0; 64])))?;
+        j.commit(&mut h, t);
+        h.collect(&mut |_| ())?;
+        h.recharge(j.bytes())
+    });
+    assert_eq!(result, Err(Trap::MemoryLimit));
 }
 
 #[test]

@@ -78,9 +78,9 @@ pub fn insert(m: &mut Machine, r: Ref<MapObj>, key: Key, v: Value) -> Result<(),
         check_insert(m, r, &key)?;
     }
     let map = &mut m.heap.map_mut(r).map;
-    let before = map.len();
+    let (before, bytes) = (map.len(), 48 + key.excess());
     map.insert(key, v);
-    if map.len() > before { m.heap.charge(48) } else { Ok(()) }
+    if map.len() > before { m.heap.charge(bytes) } else { Ok(()) }
 }
 
 #[cold]

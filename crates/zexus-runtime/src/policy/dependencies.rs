@@ -16,24 +16,31 @@ pub struct Dependencies {
 }
 
 impl Dependencies {
-    /// `register_dependency(name, v)`.
-    pub fn register(&mut self, name: Arc<str>, v: Value) {
-        self.registered.insert(name, v);
+    /// `register_dependency(name, v)`; the bytes of one of the same name that it replaces.
+    pub fn register(&mut self, name: Arc<str>, v: Value) -> u64 {
+        let bytes = bytes(&name);
+        self.registered.insert(name, v).map_or(0, |_| bytes)
     }
 
-    /// `mock_dependency(name, v)`.
-    pub fn mock(&mut self, name: Arc<str>, v: Value) {
-        self.mocks.insert(name, v);
+    /// `mock_dependency(name, v)`; the bytes of one of the same name that it replaces.
+    pub fn mock(&mut self, name: Arc<str>, v: Value) -> u64 {
+        let bytes = bytes(&name);
+        self.mocks.insert(name, v).map_or(0, |_| bytes)
     }
 
-    /// `clear_mocks()`.
-    pub fn clear_mocks(&mut self) {
-        self.mocks.clear();
+    /// `clear_mocks()`; the bytes of the mocks.
+    pub fn clear_mocks(&mut self) -> u64 {
+        self.mocks.drain().map(|(name, _)| bytes(&name)).sum()
     }
 
     pub(crate) fn trace(&self, visit: &mut dyn FnMut(Value)) {
         self.registered.values().chain(self.mocks.values()).for_each(|v| visit(*v));
     }
+}
+
+/// What a dependency is counted as.
+fn bytes(name: &str) -> u64 {
+    64 + name.len() as u64
 }
 
 impl Machine {
