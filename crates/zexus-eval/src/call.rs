@@ -1,14 +1,14 @@
 //! Calls of functions (language.md chapter 9).
 
 use zexus_hir::ir::{Arg, Args, Expr, ExprKind, External, FuncId, Function, Name, Role, Span, Var};
+use zexus_runtime::driver::here;
 use zexus_runtime::object::FunctionObj;
-use zexus_runtime::{Kind, Ref, Trap, Value, args, builtins, calls, policy};
+use zexus_runtime::{Kind, Ref, Trap, Value, args, builtins, calls, intrinsics, policy};
 
 use crate::code::Facts;
 use crate::control::Flow;
 use crate::eval::{Eval, Stop};
 use crate::frame::HEADER;
-use crate::stacks;
 
 impl<'p> Eval<'p> {
     /// `f(args)`
@@ -31,7 +31,8 @@ impl<'p> Eval<'p> {
         let at = self.height();
         let evaluated = self.arguments(args);
         let values = self.m.stack.get(at..).unwrap_or_default().to_vec();
-        let result = evaluated.and_then(|_| self.external(external, &values));
+        let result = evaluated
+            .and_then(|_| intrinsics::external(&mut self.m, &external.module, &external.name, &values));
         self.cut(at);
         result.map_err(|t| self.stop(t))
     }
@@ -159,13 +160,13 @@ impl<'p> Eval<'p> {
         if self.m.policy.trails("call") {
             self.trail_call(func);
         }
-        let result = if stacks::here() < self.low {
+        let result = if here() < self.seat.low {
             self.grow(|me| me.body(func, facts, simple))
         } else {
             self.body(func, facts, simple)
         };
         if self.m.meter.is_lowered() {
-            self.m.meter.leave(self.task, self.depth);
+            self.m.meter.leave(self.seat.task, self.depth);
         }
         self.depth -= 1;
         (self.func, self.base) = outer;

@@ -2,7 +2,7 @@
 
 use zexus_hir::ir::{Args, FuncId, Name, Span};
 use zexus_runtime::object::FunctionObj;
-use zexus_runtime::{Ref, Trap, Value, calls, contracts, policy};
+use zexus_runtime::{Ref, Trap, Value, calls, contracts, policy, tasks};
 
 use crate::eval::{Eval, Stop};
 use crate::frame::HEADER;
@@ -42,7 +42,9 @@ impl<'p> Eval<'p> {
         let (func, facts) = self.function(FuncId(self.m.heap.function(f).code));
         if calls::becomes_task(&self.m, func.flags) {
             self.check_count(facts, count)?;
-            return self.start_task(at, crate::tasks::Start::Function);
+            let (f, this) = (self.m.stack[at], self.m.stack[at + 1]);
+            let args = self.m.stack[at + HEADER..].to_vec();
+            return tasks::spawn_checked(&mut self.m, f, this, &args);
         }
         self.run_guarded(f, at, count)
     }

@@ -1,9 +1,9 @@
 //! How control leaves statements: `try`, `defer`, `using`, transactions (language.md 8.6, 8.7, 10, 15.2).
 
 use zexus_hir::ir::{Bind, Block, Expr, FuncId, Slot, Span, Try};
+use zexus_runtime::control::Aside;
 use zexus_runtime::policy::validate;
-use zexus_runtime::trap::{Pending, Raised};
-use zexus_runtime::{Kind, Trap, Value, calls};
+use zexus_runtime::{Trap, Value, calls, control};
 
 use crate::eval::Eval;
 
@@ -20,36 +20,7 @@ pub(crate) enum Flow {
     Continue,
 }
 
-/// What was under way when code that must run in between began.
-struct Aside {
-    outcome: Result<Flow, Trap>,
-    pending: Option<Box<Pending>>,
-    exit_code: u8,
-    /// The stack holds the value, and what was thrown, from here on.
-    height: usize,
-}
-
 impl<'p> Eval<'p> {
-    fn set_aside(&mut self, outcome: Result<Flow, Trap>) -> Aside {
-        let pending = self.m.pending.take();
-        let height = self.height();
-        let thrown = match pending.as_ref().map(|p| &p.raised) {
-            Some(Raised::Value(v)) => *v,
-            _ => Value::NULL,
-        };
-        self.m.stack.extend_from_slice(&[self.value, thrown]);
-        Aside { outcome, pending, exit_code: self.m.exit_code, height }
-    }
-
-    /// Goes on with what was under way.
-    fn take_up(&mut self, aside: Aside) -> Result<Flow, Trap> {
-        self.value = self.m.stack[aside.height];
-        self.cut(aside.height);
-        self.m.pending = aside.pending;
-        self.m.exit_code = aside.exit_code;
-        aside.outcome
-    }
-
     /// Runs `code` however `outcome` is, short of a fatal error; what leaves `code` replaces what was under way.
     pub fn finally(
         &mut self,
@@ -59,11 +30,14 @@ impl<'p> Eval<'p> {
         if outcome.is_err_and(Trap::is_fatal) {
             return outcome;
         }
-        let aside = self.set_aside(outcome);
+        let aside = Aside::new(&mut self.m, self.value);
         match code(self)? {
-            Flow::Normal => self.take_up(aside),
+            Flow::Normal => {
+                self.value = aside.take_up(&mut self.m);
+                outcome
+            }
             flow => {
-                self.cut(aside.height);
+                aside.forget(&mut self.m);
                 Ok(flow)
             }
         }
@@ -84,13 +58,8 @@ impl<'p> Eval<'p> {
     }
 
     fn catch(&mut self, parts: &'p Try, height: usize) -> Result<Flow, Trap> {
-        if calls::passes_catch(&self.m) {
-            return Err(Trap::Raised);
-        }
+        let (pending, v) = control::catch(self)?;
         self.cut(height);
-        let pending = self.m.take_pending();
-        let line = pending.at.map_or(0, |at| (self.shared.lines)(at));
-        let v = self.m.caught(&pending, line)?;
         self.push(v);
         for clause in &parts.catches {
             let takes = match &clause.ty {
@@ -105,57 +74,28 @@ impl<'p> Eval<'p> {
             }
         }
         self.cut(height);
-        self.m.pending = Some(pending);
-        Err(Trap::Raised)
+        Err(control::raise_again(&mut self.m, pending))
     }
 
     /// `defer`: notes the function in the frame.
     pub fn defer(&mut self, body: FuncId) -> Result<(), Trap> {
         let f = self.closure(body, Value::UNDEF)?;
-        let list = match self.deferred().as_list() {
-            Some(list) => list,
-            None => {
-                let list = self.m.list(vec![f])?;
-                self.set_deferred(list);
-                return Ok(());
-            }
-        };
-        self.m.heap.charge(16)?;
-        self.m.heap.list_mut(list).items.push(f);
+        let deferred = self.deferred();
+        let deferred = control::defer(&mut self.m, deferred, f)?;
+        self.set_deferred(deferred);
         Ok(())
     }
 
     /// Runs the deferred blocks of the frame in reverse order. An error in one replaces what was under way; the others still run.
     #[inline(never)]
     pub fn run_deferred(&mut self, outcome: Result<Flow, Trap>) -> Result<Flow, Trap> {
-        let mut outcome = outcome;
         if outcome.is_err() {
             self.cut(self.base + self.func.slots as usize);
         }
-        while let Some(f) = self.next_deferred() {
-            outcome = self.call_finally(outcome, f);
-            if outcome.is_err_and(Trap::is_fatal) {
-                break;
-            }
-        }
+        let deferred = self.deferred();
+        let value = outcome.map(|_| self.value);
+        self.value = control::run_deferred(self, deferred, value)?;
         outcome
-    }
-
-    /// Calls a function without arguments however `outcome` is; its error replaces what was under way.
-    pub fn call_finally(&mut self, outcome: Result<Flow, Trap>, f: Value) -> Result<Flow, Trap> {
-        let outcome = self.finally(outcome, |me| {
-            me.call_values(f, Value::UNDEF, &[])?;
-            Ok(Flow::Normal)
-        });
-        if outcome.is_err() {
-            self.cut(self.base + self.func.slots as usize);
-        }
-        outcome
-    }
-
-    fn next_deferred(&mut self) -> Option<Value> {
-        let list = self.deferred().as_list()?;
-        self.m.heap.list_mut(list).items.pop()
     }
 
     /// `using (r = e) { }`
@@ -184,40 +124,8 @@ impl<'p> Eval<'p> {
         Ok(flow)
     }
 
-    /// Calls `close`, or else `cleanup`, if the resource has it.
     fn close(&mut self, resource: Value, span: Span) -> Result<(), Trap> {
-        for name in ["close", "cleanup"] {
-            if !self.has_function(resource, name) {
-                continue;
-            }
-            let at = self.height();
-            self.push_header(resource, resource);
-            self.call_method_at(resource, &name.into(), at, 0, &[], false)
-                .map_err(|t| self.at_call(t, span))?;
-            self.cut(at);
-            break;
-        }
-        Ok(())
-    }
-
-    fn has_function(&mut self, v: Value, name: &str) -> bool {
-        let held = match v.kind() {
-            Kind::Instance(i) => {
-                let object = self.m.heap.instance(i);
-                let ty = self.m.heap.ty(object.ty);
-                if ty.methods.contains_key(name) {
-                    return true;
-                }
-                ty.fields.get_index_of(name).and_then(|slot| object.fields.get(slot).copied())
-            }
-            Kind::Map(r) => self.m.heap.map(r).map.get(&zexus_runtime::key::KeyRef::Str(name)).copied(),
-            Kind::Contract(_) | Kind::ContractInstance(_) => {
-                return self.m.contract_of(v).is_some_and(|c| calls::action(&self.m, c, name).is_some());
-            }
-            Kind::Channel(_) => return name == "close",
-            _ => None,
-        };
-        held.is_some_and(|f| matches!(f.kind(), Kind::Function(_) | Kind::Builtin(_)))
+        control::close(self, resource).map_err(|t| self.at_call(t, span))
     }
 
     /// `tx { }`

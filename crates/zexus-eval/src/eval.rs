@@ -3,18 +3,17 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use corosensei::Yielder;
-use rustc_hash::{FxHashMap, FxHashSet};
-use zexus_hir::ir::{FuncId, Function, Name, Program, Role, Span};
+use rustc_hash::FxHashSet;
+use zexus_hir::ir::{FuncId, Function, Program, Role, Span};
+use zexus_runtime::driver::{self, Seat};
 use zexus_runtime::interp::{Interp, Wait};
-use zexus_runtime::tasks::{self, Locals};
 use zexus_runtime::trap::{Call, Pending};
 use zexus_runtime::{Loc, Machine, Trap, Value};
 
 use crate::code::{Code, Facts};
 use crate::control::Flow;
 use crate::evaluator::LineOf;
-use crate::stacks::{self, Segments};
+use crate::frame::HEADER;
 
 /// Only so many of the innermost calls are noted on the way out: enough for a report, and no cost worth mentioning for a program that
 /// catches errors of deep recursion all the time.
@@ -30,54 +29,6 @@ pub(crate) struct Shared {
     pub imported: RefCell<Vec<bool>>,
     /// `exactly` statements that were reached.
     pub reached: RefCell<FxHashSet<u32>>,
-    pub segments: RefCell<Segments>,
-    /// The arguments of the program.
-    pub args: Vec<Arc<str>>,
-    /// Tasks that have not started.
-    pub births: RefCell<FxHashMap<u64, Birth>>,
-}
-
-/// What a task starts with besides its function and arguments.
-pub(crate) struct Birth {
-    pub locals: Locals,
-    /// The method to call on the function's value, and whether it is called from inside.
-    pub method: Option<(Name, bool)>,
-}
-
-/// What goes into a coroutine: the machine, and whether the task is dropped.
-pub(crate) struct Baton {
-    pub machine: Box<Machine>,
-    pub order: Order,
-}
-
-/// What a task that is resumed shall do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
-    /// Go on.
-    Run,
-    /// Raise E0420: nobody can go on.
-    Deadlock,
-    /// Another task called `exit_program`.
-    Exit,
-    /// Unwind without running anything of the program.
-    Drop,
-}
-
-/// What comes out of a coroutine that waits.
-pub(crate) struct Waiting {
-    pub machine: Box<Machine>,
-    pub why: Why,
-}
-
-/// Why a coroutine gives up its turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
-    /// For something of the runtime.
-    Wait(Wait),
-    /// The main program, for the end of all other tasks.
-    Tasks,
-    /// The main program failed: the other tasks are to be dropped.
-    Dropped,
 }
 
 /// A trap on the hot path: which one is in [`Eval::trap`]. Without a payload a `Result` of a value fits two registers.
@@ -87,14 +38,11 @@ pub(crate) struct Stop;
 /// A running task.
 pub(crate) struct Eval<'p> {
     pub m: Box<Machine>,
-    /// A machine that stands for the real one while this task waits.
-    pub spare: Option<Box<Machine>>,
     pub code: &'p Code,
     pub program: &'p Program,
     pub shared: &'p Shared,
-    pub yielder: &'p Yielder<Baton, Waiting>,
-    /// The task; 0 is the main program.
-    pub task: u64,
+    /// Its coroutine.
+    pub seat: Seat<'p>,
     /// The running function.
     pub func: &'p Function,
     /// Where its slots start on the machine's stack.
@@ -110,11 +58,37 @@ pub(crate) struct Eval<'p> {
     pub ticks: u32,
     /// Watches that were set in blocks that run.
     pub watches: Vec<u64>,
-    /// Below this address the native stack goes on on another segment.
-    pub low: usize,
 }
 
 impl<'p> Eval<'p> {
+    /// A task that begins, in the outermost function.
+    pub fn new(
+        m: Box<Machine>,
+        seat: Seat<'p>,
+        code: &'p Code,
+        shared: &'p Shared,
+        func: &'p Function,
+    ) -> Eval<'p> {
+        let mut eval = Eval {
+            m,
+            code,
+            program: &code.program,
+            shared,
+            seat,
+            func,
+            base: HEADER,
+            value: Value::NULL,
+            leaving: None,
+            trap: Trap::Cancelled,
+            depth: 0,
+            ticks: 0,
+            watches: Vec::new(),
+        };
+        eval.push_header(Value::UNDEF, Value::UNDEF);
+        eval.m.stack.resize(HEADER + func.slots as usize, Value::UNDEF);
+        eval
+    }
+
     /// The function with its facts.
     #[inline]
     pub fn function(&self, id: FuncId) -> (&'p Function, &'p Facts) {
@@ -145,14 +119,7 @@ impl<'p> Eval<'p> {
     #[cold]
     #[inline(never)]
     pub fn grow<R>(&mut self, f: impl FnOnce(&mut Self) -> Result<R, Trap>) -> Result<R, Trap> {
-        let Some(mut segment) = self.shared.segments.borrow_mut().take() else {
-            return Err(Trap::MemoryLimit);
-        };
-        let low = std::mem::replace(&mut self.low, stacks::low_water(&segment));
-        let result = corosensei::on_stack(&mut segment, || f(self));
-        self.low = low;
-        self.shared.segments.borrow_mut().give(segment);
-        result
+        driver::grow(self, |me| &mut me.seat, f)
     }
 
     /// A trap on the hot path.
@@ -217,27 +184,6 @@ impl<'p> Eval<'p> {
         let fresh = || Box::new(Pending::error(trap.code(), message));
         Some(self.m.pending.get_or_insert_with(fresh))
     }
-
-    /// Gives up the turn; returns when it comes again. What belongs to this task is put aside meanwhile.
-    pub fn pause(&mut self, why: Why) -> Result<(), Trap> {
-        let stack = std::mem::take(&mut self.m.stack);
-        self.m.parked.insert(self.task, stack);
-        let locals = Locals::of_new_task(&self.m).exchange(&mut self.m);
-        let module = self.m.module.clone();
-        let spare = self.spare.take().unwrap_or_else(crate::evaluator::placeholder);
-        let machine = std::mem::replace(&mut self.m, spare);
-        let baton = self.yielder.suspend(Waiting { machine, why });
-        self.spare = Some(std::mem::replace(&mut self.m, baton.machine));
-        self.m.module = module;
-        locals.exchange(&mut self.m);
-        self.m.stack = self.m.parked.remove(&self.task).unwrap_or_default();
-        match baton.order {
-            Order::Run => Ok(()),
-            Order::Deadlock => Err(tasks::deadlock(&mut self.m)),
-            Order::Exit => Err(Trap::Exit),
-            Order::Drop => Err(Trap::Cancelled),
-        }
-    }
 }
 
 impl Interp for Eval<'_> {
@@ -254,7 +200,7 @@ impl Interp for Eval<'_> {
     }
 
     fn suspend(&mut self, wait: Wait) -> Result<(), Trap> {
-        self.pause(Why::Wait(wait))
+        self.seat.pause(&mut self.m, &mut Vec::new(), wait)
     }
 
     fn depth(&self) -> u32 {

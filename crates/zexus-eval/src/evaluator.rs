@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 use zexus_hir::ir::Program;
-use zexus_runtime::host::Quiet;
-use zexus_runtime::{Limits, Loc, Machine, Value};
+use zexus_runtime::driver::{Ended, Failure, drive, placeholder};
+use zexus_runtime::{Loc, Machine, Value};
 
 use crate::code::Code;
-use crate::driver::{self, Entry};
+use crate::driver::{self, Entry, Run};
 use crate::eval::Shared;
-use crate::report::{Ended, Failure};
 
 /// Gives the line of a place, from 1; 0 if it is unknown. It stands for the source map, which only the front end has.
 pub type LineOf = Arc<dyn Fn(Loc) -> u32 + Send + Sync>;
@@ -22,8 +21,6 @@ pub struct Evaluator {
     machine: Box<Machine>,
     code: Arc<Code>,
     lines: LineOf,
-    /// The arguments of the program.
-    args: Vec<Arc<str>>,
     /// The modules whose bodies have run, by index.
     imported: Vec<bool>,
     /// `exactly` statements that were reached.
@@ -44,7 +41,6 @@ impl Evaluator {
             machine: Box::new(machine),
             code: Arc::default(),
             lines,
-            args: Vec::new(),
             imported: Vec::new(),
             reached: FxHashSet::default(),
             stress: false,
@@ -53,7 +49,7 @@ impl Evaluator {
 
     /// The arguments of the program, `__ARGS__`.
     pub fn set_args(&mut self, args: Vec<Arc<str>>) {
-        self.args = args;
+        self.machine.args = args;
     }
 
     /// The machine.
@@ -142,19 +138,12 @@ impl Evaluator {
             lines: self.lines.clone(),
             imported: RefCell::new(std::mem::take(&mut self.imported)),
             reached: RefCell::new(std::mem::take(&mut self.reached)),
-            segments: RefCell::default(),
-            args: self.args.clone(),
-            births: RefCell::default(),
         });
-        let (machine, ended) = driver::drive(machine, &self.code, &shared, entry);
+        let (machine, ended) =
+            drive(machine, &Run { code: self.code.clone(), shared: shared.clone() }, entry);
         self.machine = machine;
         self.imported = shared.imported.take();
         self.reached = shared.reached.take();
         ended
     }
-}
-
-/// A machine that nothing runs on, to stand where the real one was taken away.
-pub(crate) fn placeholder() -> Box<Machine> {
-    Box::new(Machine::new(Box::new(Quiet::default()), Limits::default()))
 }

@@ -1,16 +1,14 @@
 //! Expressions (language.md chapter 5).
 
-use std::cmp::Ordering;
-
 use zexus_bytecode::operator::BinOp;
 use zexus_hir::ir::{Const, Expr, ExprKind, MapKey, Span, Var};
+use zexus_runtime::driver::here;
 use zexus_runtime::key::Key;
 use zexus_runtime::object::{BigIntObj, MapObj};
 use zexus_runtime::ordered::OrderedMap;
-use zexus_runtime::{Tag, Trap, Value, calls, declare, display, ops};
+use zexus_runtime::{Tag, Trap, Value, calls, declare, display, intrinsics, ops};
 
 use crate::eval::{Eval, Stop};
-use crate::stacks;
 
 impl<'p> Eval<'p> {
     /// Evaluates an expression.
@@ -143,7 +141,7 @@ impl<'p> Eval<'p> {
 
     #[inline(never)]
     fn common(&mut self, e: &'p Expr) -> Result<Value, Trap> {
-        if stacks::here() < self.low {
+        if here() < self.seat.low {
             return self.grow(|me| me.common(e));
         }
         match &e.kind {
@@ -217,7 +215,7 @@ impl<'p> Eval<'p> {
             }
             ExprKind::Injected(i) => self.injected(i.var, &i.name, i.ty.as_deref(), span),
             ExprKind::Sandbox { policy, body } => self.sandbox(policy.as_deref(), *body, span),
-            ExprKind::Args => self.program_args(),
+            ExprKind::Args => intrinsics::program_args(&mut self.m),
             // Only the body of its declaration calls it, see `call_external`.
             ExprKind::External(_) => Ok(Value::NULL),
             ExprKind::Intrinsic(what, operands) => self.intrinsic(what, operands, span),
@@ -318,14 +316,6 @@ impl<'p> Eval<'p> {
             v = self.apply(BinOp::Pow, a, v, span).map_err(|Stop| self.trap)?;
         }
         Ok(v)
-    }
-
-    /// Whether a value lies in an interval of a pattern: numbers or strings that have an order with its ends.
-    pub fn in_interval(&mut self, v: Value, lo: Value, hi: Value, inclusive: bool) -> bool {
-        let above = ops::compare_numbers_or_texts(&self.m, lo, v).flatten();
-        let below = ops::compare_numbers_or_texts(&self.m, v, hi).flatten();
-        matches!(above, Some(Ordering::Less | Ordering::Equal))
-            && (below == Some(Ordering::Less) || inclusive && below == Some(Ordering::Equal))
     }
 }
 

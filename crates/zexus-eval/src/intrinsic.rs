@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use zexus_hir::ir::{Emit, Expr, External, FuncId, Intrinsic, Name, Span, Stmt, TypeRef, Var, WatchedId};
-use zexus_runtime::policy::{self, access, protect, seal, validate};
-use zexus_runtime::tasks::channels;
-use zexus_runtime::{Trap, Value, args as runtime_args, display, events, kinds, ledger};
+use zexus_hir::ir::{Emit, Expr, FuncId, Intrinsic, Name, Span, Stmt, TypeRef, Var, WatchedId};
+use zexus_runtime::policy::validate;
+use zexus_runtime::{Trap, Value, args as runtime_args, events, intrinsics};
 
 use crate::control::Flow;
 use crate::eval::Eval;
@@ -27,89 +26,26 @@ impl<'p> Eval<'p> {
     }
 
     fn perform(&mut self, what: &'p Intrinsic, args: &[Value]) -> Result<Value, Trap> {
+        let m = &mut self.m;
         let first = args.first().copied().unwrap_or(Value::NULL);
-        let second = args.get(1).copied();
+        let second = args.get(1).copied().unwrap_or(Value::NULL);
+        let third = args.get(2).copied();
         match what {
-            Intrinsic::Debug => {
-                let text = display::repr(&mut self.m, first)?;
-                self.m.host.diagnostic(&format!("DEBUG: {text}"));
-                policy::trail(&mut self.m, "debug", || text);
-                Ok(Value::NULL)
-            }
-            Intrinsic::Audit(name) => {
-                let action = self.text_of(second.unwrap_or(Value::NULL))?;
-                let data_type = kinds::typeof_name(&self.m, first);
-                ledger::audit(&mut self.m, name, &action, data_type, args.get(2).copied())
-            }
-            Intrinsic::Seal => {
-                seal::seal(&mut self.m, first);
-                Ok(first)
-            }
-            Intrinsic::SealMember(name) => seal::seal_member(&mut self.m, first, name).map(|()| Value::NULL),
-            Intrinsic::Restrict(name) => {
-                let rule = self.text_of(second.unwrap_or(Value::NULL))?;
-                seal::restrict(&mut self.m, first, name, &rule).map(|()| Value::NULL)
-            }
-            Intrinsic::Trail(what, filter) => {
-                policy::set_trail(&mut self.m, what, filter.clone()).map(|()| Value::NULL)
-            }
-            Intrinsic::Grant(capability) => {
-                let who = self.somebody(first)?;
-                access::grant(&mut self.m, access::Word::Capability, &[&who, capability])
-                    .map(|()| Value::NULL)
-            }
-            Intrinsic::Revoke(capability) => {
-                let who = self.somebody(first)?;
-                access::revoke(&mut self.m, access::Word::Capability, &[&who, capability])
-                    .map(|()| Value::NULL)
-            }
-            Intrinsic::Protect(_) => {
-                let level = match args.get(2) {
-                    Some(level) => Some(self.text_of(*level)?),
-                    None => None,
-                };
-                let rules = second.unwrap_or(Value::NULL);
-                protect::protect(&mut self.m, first, rules, level.as_deref()).map(|()| Value::NULL)
-            }
+            Intrinsic::Debug => intrinsics::debug(m, first),
+            Intrinsic::Audit(name) => intrinsics::audit(m, name, first, second, third),
+            Intrinsic::Seal => Ok(intrinsics::seal(m, first)),
+            Intrinsic::SealMember(name) => intrinsics::seal_member(m, first, name),
+            Intrinsic::Restrict(name) => intrinsics::restrict(m, first, name, second),
+            Intrinsic::Trail(what, filter) => intrinsics::trail(m, what, filter.clone()),
+            Intrinsic::Grant(capability) => intrinsics::grant(m, first, capability),
+            Intrinsic::Revoke(capability) => intrinsics::revoke(m, first, capability),
+            Intrinsic::Protect(_) => intrinsics::protect(m, first, second, third),
             Intrinsic::Channel(ty) => {
-                let ty = match ty {
-                    Some(ty) => Some(self.type_spec(&ty.0)?),
-                    None => None,
-                };
-                let capacity = match first.as_int() {
-                    _ if args.is_empty() => 0,
-                    Some(n) if n >= 0 => usize::try_from(n).unwrap_or(usize::MAX),
-                    Some(_) => return Err(self.m.error(415, "the capacity of a channel cannot be below 0")),
-                    None => {
-                        let kind = kinds::type_name(&self.m, first).to_owned();
-                        let message =
-                            format!("Type mismatch: the capacity of a channel is an integer, got {kind}");
-                        return Err(self.m.error(402, message));
-                    }
-                };
-                channels::channel(&mut self.m, ty, capacity)
+                let ty = ty.as_ref().map(|ty| self.type_spec(&ty.0)).transpose()?;
+                intrinsics::channel(&mut self.m, ty, args.first().copied())
             }
-            Intrinsic::RequireFailed => Err(validate::require_error(&mut self.m, Some(first))),
-            Intrinsic::VerifyFailed => Err(validate::verify_error(&mut self.m, Some(first))),
-        }
-    }
-
-    /// The text of a string; E0402 for anything else.
-    fn text_of(&mut self, v: Value) -> Result<Arc<str>, Trap> {
-        match self.m.text(v) {
-            Some(text) => Ok(text.clone()),
-            None => {
-                let kind = kinds::type_name(&self.m, v).to_owned();
-                Err(self.m.error(402, format!("Type mismatch: expected a string, got {kind}")))
-            }
-        }
-    }
-
-    /// Who a capability is granted to: a string or a contract instance.
-    fn somebody(&mut self, v: Value) -> Result<Arc<str>, Trap> {
-        match v.as_contract_instance() {
-            Some(_) => Ok(access::who(&self.m, v)),
-            None => self.text_of(v),
+            Intrinsic::RequireFailed => Err(validate::require_error(m, Some(first))),
+            Intrinsic::VerifyFailed => Err(validate::verify_error(m, Some(first))),
         }
     }
 
@@ -149,37 +85,9 @@ impl<'p> Eval<'p> {
 
     /// `sandbox(policy) { }`
     pub fn sandbox(&mut self, policy: Option<&'p Expr>, body: FuncId, span: Span) -> Result<Value, Trap> {
-        let name = match policy {
-            None => None,
-            Some(e) => {
-                let v = self.expr(e)?;
-                Some(self.text_of(v).map_err(|t| self.at(t, span))?)
-            }
-        };
+        let policy = policy.map(|e| self.expr(e)).transpose()?;
         let f = self.closure(body, Value::UNDEF)?;
-        policy::sandbox_enter(&mut self.m, name.as_deref()).map_err(|t| self.at(t, span))?;
-        let result = self.call_values(f, Value::UNDEF, &[]);
-        policy::sandbox_leave(&mut self.m);
-        result.map_err(|t| self.at_call(t, span))
-    }
-
-    /// Calls a function of the host.
-    pub fn external(&mut self, external: &'p External, args: &[Value]) -> Result<Value, Trap> {
-        let key: Arc<str> = match external.module.is_empty() {
-            true => external.name.clone(),
-            false => format!("{}.{}", external.module, external.name).into(),
-        };
-        match self.m.host_functions.get(&key).cloned() {
-            Some(function) => function(&mut self.m, args),
-            None => Err(self.m.error(423, format!("The host has no function '{key}'"))),
-        }
-    }
-
-    /// The arguments of the program.
-    pub fn program_args(&mut self) -> Result<Value, Trap> {
-        let args =
-            self.shared.args.iter().map(|a| self.m.string(a.clone())).collect::<Result<Vec<_>, _>>()?;
-        self.m.list(args)
+        intrinsics::sandbox(self, policy, f).map_err(|t| self.at_call(t, span))
     }
 
     /// `watch`

@@ -31,12 +31,10 @@ mod intrinsic;
 mod loops;
 mod members;
 mod pattern;
-mod report;
-mod stacks;
 mod stmt;
 mod tasks;
 mod types;
 mod vars;
 
 pub use evaluator::{Evaluator, LineOf};
-pub use report::{Ended, Failure};
+pub use zexus_runtime::driver::{Ended, Failure};

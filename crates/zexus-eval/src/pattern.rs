@@ -1,8 +1,7 @@
 //! `match` and `pattern` (language.md 8.5).
 
 use zexus_hir::ir::{Bind, Expr, Match, Name, Pattern, Span};
-use zexus_runtime::key::KeyRef;
-use zexus_runtime::{Kind, Trap, Value, equal, ops, types};
+use zexus_runtime::{Trap, Value, equal, shapes};
 
 use crate::control::Flow;
 use crate::eval::Eval;
@@ -60,7 +59,7 @@ impl<'p> Eval<'p> {
             Pattern::Interval { lo, hi, inclusive } => {
                 let lo = self.constant(lo)?;
                 let hi = self.constant(hi)?;
-                Ok(self.in_interval(v, lo, hi, *inclusive))
+                Ok(shapes::in_interval(&self.m, v, lo, hi, *inclusive))
             }
             Pattern::Path(e) => {
                 let path = self.expr(e)?;
@@ -82,18 +81,12 @@ impl<'p> Eval<'p> {
 
     fn fits_type(&mut self, v: Value, ty: &'p Expr, fields: &'p [Pattern], span: Span) -> Result<bool, Trap> {
         let t = self.expr(ty)?;
-        if !types::fits_named(&self.m, v, t) {
+        if !shapes::is_instance(&mut self.m, v, t, fields.len()).map_err(|t| self.at(t, span))? {
             return Ok(false);
         }
-        let Kind::Type(declared) = t.kind() else { return Ok(fields.is_empty()) };
-        if self.m.heap.ty(declared).fields.len() != fields.len() {
-            let expected = self.m.heap.ty(declared).fields.len();
-            return Err(self.error(216, format!("the type has {expected} fields"), span));
-        }
+        let Some(declared) = t.as_type() else { return Ok(true) };
         for (i, p) in fields.iter().enumerate() {
-            let Some(name) = self.m.heap.ty(declared).fields.get_index(i).map(|(n, _)| n.clone()) else {
-                return Ok(false);
-            };
+            let Some(name) = shapes::field_name(&self.m, declared, i) else { return Ok(false) };
             let item = self.member(v, &name, false, span)?;
             if !self.fits_pattern(item, p)? {
                 return Ok(false);
@@ -103,16 +96,13 @@ impl<'p> Eval<'p> {
     }
 
     fn fits_list(&mut self, v: Value, items: &'p [Pattern], rest: Option<Bind>) -> Result<bool, Trap> {
-        let v = self.plain_container(v)?;
-        let Kind::List(list) = v.kind() else { return Ok(false) };
-        let len = self.m.heap.list(list).items.len();
-        if len < items.len() || rest.is_none() && len > items.len() {
+        let Some(list) = shapes::list_of(&mut self.m, v, items.len(), rest.is_some())? else {
             return Ok(false);
-        }
+        };
         let height = self.height();
-        self.push(v);
+        self.push(list);
         for (i, p) in items.iter().enumerate() {
-            let item = self.m.heap.list(list).items.get(i).copied().unwrap_or(Value::NULL);
+            let item = shapes::item(&self.m, list, i);
             if !self.fits_pattern(item, p)? {
                 self.cut(height);
                 return Ok(false);
@@ -120,26 +110,18 @@ impl<'p> Eval<'p> {
         }
         self.cut(height);
         if let Some(bind) = rest {
-            let rest = ops::slice(&mut self.m, v, Value::int(items.len() as i64), Value::NULL)?;
+            let rest = shapes::rest(&mut self.m, list, items.len())?;
             self.bind(bind, rest)?;
         }
         Ok(true)
     }
 
     fn fits_map(&mut self, v: Value, entries: &'p [(Name, Pattern)]) -> Result<bool, Trap> {
-        let v = self.plain_container(v)?;
+        let Some(v) = shapes::record_of(&mut self.m, v)? else { return Ok(false) };
         let height = self.height();
         self.push(v);
         for (name, p) in entries {
-            let there = match v.kind() {
-                Kind::Map(r) => self.m.heap.map(r).map.contains_key(&KeyRef::Str(name)),
-                Kind::Instance(i) => {
-                    let ty = self.m.heap.ty(self.m.heap.instance(i).ty);
-                    ty.fields.contains_key(&**name) || ty.computed.contains_key(&**name)
-                }
-                _ => false,
-            };
-            let fits = there && {
+            let fits = shapes::has(&self.m, v, name) && {
                 let item = self.member(v, name, false, Span::default())?;
                 self.fits_pattern(item, p)?
             };
@@ -148,8 +130,7 @@ impl<'p> Eval<'p> {
                 return Ok(false);
             }
         }
-        let container = matches!(v.kind(), Kind::Map(_) | Kind::Instance(_));
         self.cut(height);
-        Ok(container)
+        Ok(true)
     }
 }

@@ -1,12 +1,11 @@
 //! Statements (language.md chapter 8).
 
 use zexus_hir::ir::{Block, Destructure, Expr, Shape, Span, Stmt, StmtKind, TypeRef};
-use zexus_runtime::key::KeyRef;
-use zexus_runtime::{Kind, Trap, Value, events, kinds, ops, state};
+use zexus_runtime::driver::here;
+use zexus_runtime::{Trap, Value, events, shapes, state};
 
 use crate::control::Flow;
 use crate::eval::Eval;
-use crate::stacks;
 
 impl<'p> Eval<'p> {
     /// Runs a block; its value is in [`Eval::value`].
@@ -111,7 +110,7 @@ impl<'p> Eval<'p> {
 
     #[inline(never)]
     fn other_stmt(&mut self, stmt: &'p Stmt) -> Result<Flow, Trap> {
-        if stacks::here() < self.low {
+        if here() < self.seat.low {
             return self.grow(|me| me.other_stmt(stmt));
         }
         match &stmt.kind {
@@ -222,45 +221,19 @@ impl<'p> Eval<'p> {
         let v = self.plain_container(v).map_err(|t| self.at(t, parts.span))?;
         let height = self.height();
         self.push(v);
+        let parts_span = parts.span;
         match &parts.shape {
             Shape::List { items, rest } => {
-                let len = match v.kind() {
-                    Kind::List(l) => self.m.heap.list(l).items.len() as u64,
-                    Kind::Range(r) => self.m.heap.range(r).len(),
-                    _ => return Err(self.cannot_destructure(v, parts.span)),
-                };
-                for (i, bind) in items.iter().enumerate() {
-                    let item = if (i as u64) < len {
-                        self.index(v, Value::int(i as i64), parts.span)?
-                    } else {
-                        Value::NULL
-                    };
-                    self.bind(*bind, item)?;
-                }
-                if let Some(bind) = rest {
-                    let from = Value::int(items.len() as i64);
-                    let rest =
-                        ops::slice(&mut self.m, v, from, Value::NULL).map_err(|t| self.at(t, parts.span))?;
-                    self.bind(*bind, rest)?;
+                let parts = shapes::list_parts(&mut self.m, v, items.len(), rest.is_some());
+                let parts = parts.map_err(|t| self.at(t, parts_span))?;
+                self.m.stack.extend_from_slice(&parts);
+                for (bind, part) in items.iter().chain(rest).zip(parts) {
+                    self.bind(*bind, part)?;
                 }
             }
             Shape::Map(items) => {
                 for (name, bind) in items {
-                    let item = match v.kind() {
-                        Kind::Map(r) if self.m.heap.map(r).map.get(&KeyRef::Str(name)).is_none() => {
-                            Value::NULL
-                        }
-                        Kind::Map(_) => self.member(v, name, false, parts.span)?,
-                        Kind::Instance(i) => {
-                            let ty = self.m.heap.ty(self.m.heap.instance(i).ty);
-                            if ty.fields.contains_key(&**name) || ty.computed.contains_key(&**name) {
-                                self.member(v, name, false, parts.span)?
-                            } else {
-                                Value::NULL
-                            }
-                        }
-                        _ => return Err(self.cannot_destructure(v, parts.span)),
-                    };
+                    let item = shapes::entry(self, v, name).map_err(|t| self.at_call(t, parts_span))?;
                     self.bind(*bind, item)?;
                 }
             }
@@ -269,17 +242,8 @@ impl<'p> Eval<'p> {
         Ok(())
     }
 
-    #[cold]
-    fn cannot_destructure(&mut self, v: Value, span: Span) -> Trap {
-        let kind = kinds::type_name(&self.m, v).to_owned();
-        self.error(402, format!("Type mismatch: cannot destructure {kind}"), span)
-    }
-
     /// A list or map of the state as an ordinary one; anything else as it is.
     pub fn plain_container(&mut self, v: Value) -> Result<Value, Trap> {
-        match v.kind() {
-            Kind::Live(l) => state::snapshot(&mut self.m, l),
-            _ => Ok(v),
-        }
+        state::plain(&mut self.m, v)
     }
 }

@@ -87,9 +87,10 @@ impl Interp for Fake {
                     self.m.sched.current = me;
                     return Ok(());
                 }
-                Some(Turn::Start { id, f, args }) => {
+                Some(Turn::Start(start)) => {
+                    let id = start.id;
                     self.m.sched.current = id;
-                    let result = self.call(f, &args);
+                    let result = start.run(self);
                     tasks::finish(&mut self.m, id, result);
                     self.m.sched.current = me;
                 }

@@ -11,6 +11,10 @@ pub enum Wait {
     Resumed,
     /// Until this time of the host's clock, in milliseconds since 1970.
     Until(i64),
+    /// The main program, for the end of all other tasks.
+    Tasks,
+    /// The main program failed: the other tasks are to be dropped.
+    Dropped,
 }
 
 /// What executes code. Builtins that call back, and everything else in the runtime that runs functions, go through it.

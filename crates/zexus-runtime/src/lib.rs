@@ -15,6 +15,7 @@ pub mod datetime;
 pub mod declare;
 pub mod declared;
 pub mod display;
+pub mod driver;
 pub mod encode;
 pub mod equal;
 pub mod events;

@@ -79,8 +79,8 @@ pub struct Machine {
     pub env: std::collections::BTreeMap<String, String>,
     /// Module names for `is_main` and its relatives: `__MODULE__` and `__FILE__` of the running code, kept by the tier.
     pub module: (Arc<str>, Arc<str>),
-    /// Stacks of the tasks that wait, by their number; kept by the tier.
-    pub parked: rustc_hash::FxHashMap<u64, Vec<Value>>,
+    /// Stacks of the tasks that wait, by their number, and other values that their tier keeps; see [`crate::driver`].
+    pub parked: rustc_hash::FxHashMap<u64, [Vec<Value>; 2]>,
     /// Values of modules that were asked for, by numbers that the tier gives them.
     pub modules: rustc_hash::FxHashMap<u32, Value>,
     /// Values of constants in the code, by numbers that the tier gives them.
@@ -234,7 +234,7 @@ impl Machine {
         self.globals.iter().for_each(|v| visit(*v));
         self.stack.iter().for_each(|v| visit(*v));
         self.exit_hooks.iter().for_each(|v| visit(*v));
-        self.parked.values().flatten().for_each(|v| visit(*v));
+        self.parked.values().flatten().flatten().for_each(|v| visit(*v));
         self.modules.values().for_each(|v| visit(*v));
         self.constants.values().for_each(|v| visit(*v));
         if let Some(p) = &self.pending {

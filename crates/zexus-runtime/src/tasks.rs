@@ -5,7 +5,7 @@
 //! 1. Tasks have numbers. The main program is task 0 and has no [`TaskObj`]; others count from 1. [`Scheduler::current`] is the
 //!    running one; the tier sets it at each switch, together with [`Locals`], which belong to the task.
 //! 2. Making a task: the tier asks [`runs_at_once`]. If so, it calls the function itself and takes the result for the task (13.6).
-//!    Otherwise [`spawn`] makes the task and puts it at the end of the ready queue, with the function and arguments to start it.
+//!    Otherwise [`spawn_call`] and its like make the task and put it at the end of the ready queue, with what it begins with.
 //! 3. Only the tier takes from the queue, by [`next_turn`]: [`Turn::Start`] is a task whose body is to be run in a new coroutine,
 //!    [`Turn::Resume`] one whose [`Interp::suspend`] returns now. If nobody is ready, `next_turn` sleeps by the host's clock until
 //!    the first sleeper wakes; if nobody sleeps, it gives `None`.
@@ -33,6 +33,9 @@ use crate::trap::{Pending, Trap};
 use crate::value::{Kind, Value};
 
 pub mod channels;
+mod start;
+
+pub use start::{Job, Start, spawn_call, spawn_checked, spawn_method, spawn_super};
 
 /// The number of the main program.
 pub const MAIN: u64 = 0;
@@ -46,8 +49,8 @@ pub struct Scheduler {
     pub atomic: u32,
     ready: VecDeque<u64>,
     sleepers: BTreeMap<(i64, u64), u64>,
-    /// Function and arguments of tasks that have not started.
-    starts: FxHashMap<u64, (Value, Box<[Value]>)>,
+    /// Tasks that have not started.
+    starts: FxHashMap<u64, Start>,
     /// Tasks that have not ended, and ended ones whose error nobody has awaited.
     tasks: BTreeMap<u64, Ref<TaskObj>>,
     unfinished: u64,
@@ -63,14 +66,7 @@ pub struct Scheduler {
 #[derive(Debug)]
 pub enum Turn {
     /// Its body is to be started.
-    Start {
-        /// Its number.
-        id: u64,
-        /// The function.
-        f: Value,
-        /// The arguments.
-        args: Box<[Value]>,
-    },
+    Start(Start),
     /// It goes on where it was suspended.
     Resume {
         /// Its number.
@@ -79,7 +75,7 @@ pub enum Turn {
 }
 
 /// What belongs to the running task and is exchanged when another one runs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Locals {
     frame: Frame,
     sandboxes: crate::policy::Sandboxes,
@@ -120,10 +116,7 @@ impl Scheduler {
     }
 
     pub(crate) fn trace(&self, visit: &mut dyn FnMut(Value)) {
-        for (f, args) in self.starts.values() {
-            visit(*f);
-            args.iter().for_each(|v| visit(*v));
-        }
+        self.starts.values().for_each(|start| start.trace(visit));
         self.tasks.values().for_each(|t| visit(Value::task(*t)));
         self.mail.values().flatten().for_each(|v| visit(*v));
         self.waiting.values().for_each(|v| visit(*v));
@@ -133,25 +126,6 @@ impl Scheduler {
 /// Whether a call that would make a task runs at once instead: inside a transaction (language.md 13.6).
 pub fn runs_at_once(m: &Machine) -> bool {
     m.journal.depth() > 0
-}
-
-/// Makes a task that calls `f` with `args` when its turn comes. The arguments were checked as those of a call.
-///
-/// # Errors
-/// E0430 for too many tasks, [`Trap::MemoryLimit`].
-pub fn spawn(m: &mut Machine, f: Value, args: &[Value]) -> Result<Value, Trap> {
-    if m.sched.unfinished >= m.limits.tasks {
-        return Err(Trap::MemoryLimit);
-    }
-    let id = m.sched.ids + 1;
-    let task = m.heap.alloc_task(TaskObj { id, ..TaskObj::default() })?;
-    let sched = &mut m.sched;
-    sched.ids = id;
-    sched.unfinished += 1;
-    sched.tasks.insert(id, task);
-    sched.starts.insert(id, (f, args.into()));
-    sched.ready.push_back(id);
-    Ok(Value::task(task))
 }
 
 /// Takes the next task from the ready queue; sleeps if all sleep; `None` if nobody is ready or sleeps.
@@ -169,7 +143,7 @@ pub fn next_turn(m: &mut Machine) -> Option<Turn> {
     }
     let id = m.sched.ready.pop_front()?;
     Some(match m.sched.starts.remove(&id) {
-        Some((f, args)) => Turn::Start { id, f, args },
+        Some(start) => Turn::Start(start),
         None => Turn::Resume { id },
     })
 }

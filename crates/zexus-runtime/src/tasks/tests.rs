@@ -15,8 +15,8 @@ fn tasks_run_in_the_order_of_making_and_can_be_awaited_again() {
         f.log.push(shown);
         Ok(args[0])
     });
-    let a = spawn(&mut fake.m, f, &[Value::int(1)]).unwrap();
-    let b = spawn(&mut fake.m, f, &[Value::int(2)]).unwrap();
+    let a = spawn_checked(&mut fake.m, f, Value::UNDEF, &[Value::int(1)]).unwrap();
+    let b = spawn_checked(&mut fake.m, f, Value::UNDEF, &[Value::int(2)]).unwrap();
     assert_eq!(fake.m.sched.unfinished(), 2);
     assert_eq!(await_value(&mut fake, b).unwrap().as_int(), Some(2));
     assert_eq!(fake.log, ["1", "2"]);
@@ -30,8 +30,8 @@ fn tasks_run_in_the_order_of_making_and_can_be_awaited_again() {
 fn the_error_of_a_task_is_raised_each_time_or_kept() {
     let mut fake = Fake::new();
     let f = fake.function("f", &[], NONE, |f, _, _| Err(f.m.error(405, "Division by zero")));
-    let a = spawn(&mut fake.m, f, &[]).unwrap();
-    spawn(&mut fake.m, f, &[]).unwrap();
+    let a = spawn_checked(&mut fake.m, f, Value::UNDEF, &[]).unwrap();
+    spawn_checked(&mut fake.m, f, Value::UNDEF, &[]).unwrap();
     for _ in 0..2 {
         assert!(await_value(&mut fake, a).is_err());
         assert_eq!(fake.code(), 405);
@@ -45,7 +45,7 @@ fn the_error_of_a_task_is_raised_each_time_or_kept() {
 fn nobody_waits_in_a_transaction_or_atomic() {
     let mut fake = Fake::new();
     let f = fake.function("f", &[], NONE, |_, _, _| Ok(Value::NULL));
-    let a = spawn(&mut fake.m, f, &[]).unwrap();
+    let a = spawn_checked(&mut fake.m, f, Value::UNDEF, &[]).unwrap();
     let t = fake.m.journal.begin(&mut fake.m.heap).unwrap();
     assert!(runs_at_once(&fake.m));
     assert!(await_value(&mut fake, a).is_err());
@@ -71,7 +71,7 @@ fn values_pass_through_channels_in_order() {
         close(&mut f.m, c);
         Ok(Value::NULL)
     });
-    spawn(&mut fake.m, producer, &[c]).unwrap();
+    spawn_checked(&mut fake.m, producer, Value::UNDEF, &[c]).unwrap();
     // The receiver waits first, so the first value is handed over and the second one is held.
     assert_eq!(receive(&mut fake, ch).unwrap().unwrap().as_int(), Some(1));
     assert!(receive(&mut fake, ch).unwrap().unwrap().is_null());
@@ -101,8 +101,8 @@ fn wait_groups_and_barriers_release_their_waiters() {
         group_add(&mut f.m, args[0].as_wait_group().unwrap(), -1)?;
         Ok(Value::NULL)
     });
-    spawn(&mut fake.m, done, &[g]).unwrap();
-    spawn(&mut fake.m, done, &[g]).unwrap();
+    spawn_checked(&mut fake.m, done, Value::UNDEF, &[g]).unwrap();
+    spawn_checked(&mut fake.m, done, Value::UNDEF, &[g]).unwrap();
     group_wait(&mut fake, group).unwrap();
     assert!(group_add(&mut fake.m, group, -1).is_err());
     assert_eq!(fake.code(), 415);
@@ -111,7 +111,7 @@ fn wait_groups_and_barriers_release_their_waiters() {
         barrier_wait(f, args[0].as_barrier().unwrap())?;
         Ok(Value::NULL)
     });
-    spawn(&mut fake.m, come, &[b]).unwrap();
+    spawn_checked(&mut fake.m, come, Value::UNDEF, &[b]).unwrap();
     barrier_wait(&mut fake, b.as_barrier().unwrap()).unwrap();
     barrier_reset(&mut fake.m, b.as_barrier().unwrap()).unwrap();
     assert!(barrier(&mut fake.m, 0).is_err());

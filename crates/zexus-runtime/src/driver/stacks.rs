@@ -11,7 +11,7 @@ const RED_ZONE: usize = if cfg!(debug_assertions) { 1 << 20 } else { 384 << 10 }
 
 /// Segments that are free again, so that going back and forth over a border is cheap.
 #[derive(Default)]
-pub(crate) struct Segments {
+pub(super) struct Segments {
     free: Vec<DefaultStack>,
 }
 
@@ -30,13 +30,13 @@ impl Segments {
 }
 
 /// The address below which no call may start on this stack.
-pub(crate) fn low_water(stack: &DefaultStack) -> usize {
+pub(super) fn low_water(stack: &DefaultStack) -> usize {
     stack.limit().get() + RED_ZONE
 }
 
 /// Where the native stack stands: the address of a local variable.
 #[inline(always)]
-pub(crate) fn here() -> usize {
+pub fn here() -> usize {
     let probe = 0u8;
     std::hint::black_box(&raw const probe) as usize
 }

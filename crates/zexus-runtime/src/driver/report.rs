@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use zexus_runtime::trap::Call;
-use zexus_runtime::{Loc, Value};
+use crate::trap::{Call, Loc};
+use crate::value::Value;
 
 /// How a run or call ended.
 #[derive(Debug)]
 pub struct Ended {
-    /// Its value; null if it failed. Not kept alive beyond the next run of the evaluator.
+    /// Its value; null if it failed. Not kept alive beyond the next run on its machine.
     pub value: Value,
     /// What nobody caught: that of the main program first, then those of tasks in the order of their ends. Empty if all went well.
     pub failures: Vec<Failure>,
