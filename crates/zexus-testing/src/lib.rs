@@ -7,5 +7,7 @@ pub mod corpus;
 pub mod differential;
 pub mod engine;
 pub mod generate;
+pub mod mutate;
 pub mod oracles;
 pub mod soup;
+pub mod sweep;
