@@ -127,8 +127,9 @@ pub fn entry(interp: &mut dyn Interp, v: Value, name: &str) -> Result<Value, Tra
     if has(m, v, name) { calls::member(interp, v, name, false) } else { Ok(Value::NULL) }
 }
 
+/// E0402 for a value that has no parts.
 #[cold]
-fn cannot_destructure(m: &mut Machine, v: Value) -> Trap {
+pub fn cannot_destructure(m: &mut Machine, v: Value) -> Trap {
     let message = format!("Type mismatch: cannot destructure {}", type_name(m, v));
     m.error(402, message)
 }

@@ -79,6 +79,11 @@ impl Exec<'_> {
         }
     }
 
+    /// The index of a state variable of a top level, which an export names, by its key.
+    pub fn state_index(&mut self, key: &str) -> u32 {
+        variables::index(&mut self.m, key, false)
+    }
+
     /// `TX_BEGIN`: notes the transaction in [`Exec::transactions`] and the frame.
     ///
     /// # Errors

@@ -10,11 +10,9 @@ use std::sync::Arc;
 
 use zexus_bytecode::operator::BinOp;
 use zexus_bytecode::{Const, Opcode};
-use zexus_runtime::key::Key;
-use zexus_runtime::object::{BigIntObj, BytesObj, ContractObj, FieldObj, MapObj, Names, StateField, TypeForm, TypeObj};
-use zexus_runtime::ordered::OrderedMap;
+use zexus_runtime::object::{ContractObj, FieldObj, Names, StateField, TypeForm, TypeObj};
 use zexus_runtime::types::{TypeSpec, fits_named};
-use zexus_runtime::{Kind, Machine, Ref, Trap, Value, declare, kinds};
+use zexus_runtime::{Kind, Ref, Trap, Value, declare, kinds};
 
 use crate::exec::{Exec, shown_name};
 use crate::types::split_path;
@@ -51,7 +49,7 @@ impl Exec<'_> {
     fn define_enum(&mut self, name: &str, descriptor: &Const) -> Result<Value, Trap> {
         let mut members = Names::default();
         for (key, value) in entries(descriptor) {
-            members.insert(key, make_constant(&mut self.m, value)?);
+            members.insert(key, self.constant(value)?);
         }
         let name = shown_name(name.rsplit_once(':').map_or(name, |(_, name)| name));
         declare::enumeration(&mut self.m, name.into(), members)
@@ -181,7 +179,7 @@ impl Exec<'_> {
         let function = match code {
             None => return Ok(Value::UNDEF),
             Some(Const::Func(index)) => index,
-            Some(constant) => return make_constant(&mut self.m, constant),
+            Some(constant) => return self.constant(constant),
         };
         let first = self.module().map_or(0, |module| module.first_function);
         let closure = self.closure(first + function)?;
@@ -216,40 +214,6 @@ impl Exec<'_> {
 /// Whether an object that implements this was only declared forward.
 fn waits(implements: &[Value]) -> bool {
     implements.first().is_some_and(|v| v.is_undef())
-}
-
-/// A new value of a constant that is no function. Constants are nested at most 64 deep, which bounds the recursion.
-///
-/// # Errors
-/// [`Trap::MemoryLimit`].
-pub(crate) fn make_constant(m: &mut Machine, constant: &Const) -> Result<Value, Trap> {
-    Ok(match constant {
-        Const::Null | Const::Func(_) => Value::NULL,
-        Const::Bool(b) => Value::bool(*b),
-        Const::Int(i) => Value::int(*i),
-        Const::Float(f) => Value::float(*f),
-        Const::Big(b) => Value::bigint(m.heap.alloc_bigint(BigIntObj((**b).clone()))?),
-        Const::Str(s) => m.string(s.clone())?,
-        Const::Bytes(b) => Value::bytes(m.heap.alloc_bytes(BytesObj(b.clone()))?),
-        Const::List(items) => {
-            let items: Result<Vec<Value>, Trap> = items.iter().map(|item| make_constant(m, item)).collect();
-            m.list(items?)?
-        }
-        Const::Map(entries) => {
-            let mut map = OrderedMap::with_capacity(entries.len());
-            for (key, value) in entries.iter() {
-                let key = match key {
-                    Const::Int(i) => Key::Int(*i),
-                    Const::Bool(b) => Key::Bool(*b),
-                    Const::Big(b) => Key::Big(b.clone()),
-                    Const::Str(s) => Key::Str(s.clone()),
-                    _ => continue,
-                };
-                map.insert(key, make_constant(m, value)?);
-            }
-            Value::map(m.heap.alloc_map(MapObj { map, ..MapObj::default() })?)
-        }
-    })
 }
 
 fn entries(descriptor: &Const) -> impl Iterator<Item = (Arc<str>, &Const)> {

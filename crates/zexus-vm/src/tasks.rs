@@ -1,41 +1,18 @@
-//! Tasks: making them, waiting, and the driver that runs the main program and its tasks, each on a coroutine (language.md 8.6, 13, 18.7).
+//! Tasks: making them, waiting, and what the driver of the runtime asks of this tier (language.md 8.6, 13, 18.7).
 
-use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use zexus_runtime::args::Named;
+use zexus_runtime::driver::{self, Seat, Tier};
 use zexus_runtime::interp::Wait;
-use zexus_runtime::trap::{Pending, Raised};
-use zexus_runtime::{Kind, Machine, Trap, Value, display};
+use zexus_runtime::tasks::{self, Job, Start};
+use zexus_runtime::{Machine, Trap, Value};
 
 use crate::exec::{Exec, Shared};
+use crate::frame;
 use crate::program::Program;
 use crate::report::{Ended, Failure, PlacedCall};
-
-/// What a task starts with besides its function and arguments.
-pub(crate) struct Birth {
-    /// The method to call on the function's value, and whether it is called from inside.
-    pub method: Option<(Arc<str>, bool)>,
-}
-
-/// How a task gives up its turn.
-pub(crate) struct TaskLink<'p> {
-    /// The task; 0 is the main program.
-    pub task: u64,
-    /// What the driver adds.
-    pub yielder: PhantomData<&'p ()>,
-}
-
-/// Why a coroutine gives up its turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
-    /// For something of the runtime.
-    Wait(Wait),
-    /// The main program, for the end of all other tasks.
-    Tasks,
-    /// The main program failed: the other tasks are to be dropped.
-    Dropped,
-}
 
 /// What is to be run.
 #[derive(Debug)]
@@ -46,29 +23,91 @@ pub(crate) enum Entry {
     Call(Value, Vec<Value>),
 }
 
+/// A program as the driver runs it.
+#[derive(Clone)]
+struct Linked {
+    program: Arc<Program>,
+    shared: Rc<Shared>,
+}
+
+impl Tier for Linked {
+    type Entry = Entry;
+
+    fn main(&self, seat: Seat<'_>, m: Box<Machine>, entry: Entry) -> (Box<Machine>, Result<Value, Trap>) {
+        let mut exec = Exec::new(m, &self.program, &self.shared, seat);
+        let (outcome, hooks) = match entry {
+            Entry::Module(module) => (exec.run_module(module), true),
+            Entry::Call(f, args) => (exec.call_value(f, &args), false),
+        };
+        let result = driver::end_program(&mut exec, outcome, Value::UNDEF, hooks);
+        (exec.m, result)
+    }
+
+    fn task(&self, seat: Seat<'_>, m: Box<Machine>, start: Start) -> (Box<Machine>, Result<Value, Trap>) {
+        let mut exec = Exec::new(m, &self.program, &self.shared, seat);
+        let result = match start.job {
+            Job::Function => exec.run_task(start.f, &start.args),
+            _ => start.run(&mut exec),
+        };
+        (exec.m, result)
+    }
+}
+
 impl Exec<'_> {
-    /// Gives up the turn; returns when it comes again.
+    /// Gives up the turn; returns when it comes again. What only this task knows is put aside meanwhile where it is kept alive.
     ///
     /// # Errors
     /// E0420, [`Trap::Exit`], [`Trap::Cancelled`].
-    pub fn pause(&mut self, _why: Why) -> Result<(), Trap> {
-        Err(self.m.error(420, "tasks are not there yet"))
+    pub fn pause(&mut self, wait: Wait) -> Result<(), Trap> {
+        let mut own = std::mem::take(&mut self.registers);
+        let (all, live) = (own.len(), self.live_registers());
+        own.truncate(live);
+        let kept = own.len();
+        self.roots(&mut |v| own.push(v));
+        let result = self.seat.pause(&mut self.m, &mut own, wait);
+        own.truncate(kept);
+        own.resize(all, Value::UNDEF);
+        self.registers = own;
+        result
     }
 
     /// `SPAWN`, `SPAWN_CALL`: a task, or inside a transaction the result of the call.
     ///
     /// # Errors
     /// Those of a call before its body runs, E0430.
-    pub fn spawn(&mut self, _f: Value, _args: &[Value]) -> Result<Value, Trap> {
-        Err(self.m.error(420, "tasks are not there yet"))
+    pub fn spawn(&mut self, f: Value, args: &[Value]) -> Result<Value, Trap> {
+        tasks::spawn_call(self, f, args, &[], Vec::new())
+    }
+
+    /// [`Exec::spawn`] with named arguments.
+    ///
+    /// # Errors
+    /// As [`Exec::spawn`].
+    pub fn spawn_named(&mut self, f: Value, args: &[Value], named: &Named) -> Result<Value, Trap> {
+        tasks::spawn_call(self, f, args, named, Vec::new())
+    }
+
+    /// A task of a method; `internal` for one of `this`.
+    ///
+    /// # Errors
+    /// As [`Exec::spawn`].
+    pub fn spawn_method(
+        &mut self,
+        v: Value,
+        name: &Arc<str>,
+        args: &[Value],
+        named: &Named,
+        internal: bool,
+    ) -> Result<Value, Trap> {
+        tasks::spawn_method(self, v, name, args, named, internal)
     }
 
     /// A call of an `async` function outside a transaction, after what happens before calls: a task.
     ///
     /// # Errors
-    /// E0404, E0430.
-    pub fn spawn_function(&mut self, _f: Value, _this: Value, _args: &[Value]) -> Result<Value, Trap> {
-        Err(self.m.error(420, "tasks are not there yet"))
+    /// E0430.
+    pub fn spawn_function(&mut self, f: Value, this: Value, args: &[Value]) -> Result<Value, Trap> {
+        tasks::spawn_checked(&mut self.m, f, this, args)
     }
 
     /// `AWAIT`.
@@ -76,7 +115,22 @@ impl Exec<'_> {
     /// # Errors
     /// E0420, E0511, and the error of the task.
     pub fn await_value(&mut self, v: Value) -> Result<Value, Trap> {
-        zexus_runtime::tasks::await_value(self, v)
+        tasks::await_value(self, v)
+    }
+
+    /// Runs the function of a task whose turn has come for the first time. What happens before calls was done when it was made.
+    fn run_task(&mut self, f: Value, args: &[Value]) -> Result<Value, Trap> {
+        let Some(function) = f.as_function() else { return self.call_value(f, args) };
+        let object = self.m.heap.function(function);
+        let this = object.this;
+        let Some(callee) = self.function(object.code) else { return Ok(Value::NULL) };
+        let at = self.live_registers();
+        self.reserve(at + args.len());
+        if let Some(places) = self.registers.get_mut(at..at + args.len()) {
+            places.copy_from_slice(args);
+        }
+        self.push_frame(function, callee, this, at, args.len(), 0, frame::ENTRY)?;
+        self.run_natively()
     }
 }
 
@@ -87,45 +141,29 @@ pub(crate) fn drive(
     shared: &Rc<Shared>,
     entry: Entry,
 ) -> (Box<Machine>, Ended) {
-    let link = TaskLink { task: 0, yielder: PhantomData };
-    let mut exec = Exec::new(machine, program, shared, link, 0);
-    let result = match entry {
-        Entry::Module(module) => exec.run_module(module),
-        Entry::Call(f, args) => exec.call_value(f, &args),
-    };
-    let mut machine = exec.m;
-    let ended = match result {
-        Ok(value) => Ended { value, failures: Vec::new(), exit_code: 0, exited: false },
-        Err(trap) => failed(&mut machine, program, trap),
-    };
+    let linked = Linked { program: program.clone(), shared: shared.clone() };
+    let (machine, ended) = driver::drive(machine, &linked, entry);
+    let failures = ended.failures.into_iter().map(|failure| placed(program, failure)).collect();
+    let ended = Ended { value: ended.value, failures, exit_code: ended.exit_code, exited: ended.exited };
     (machine, ended)
 }
 
-/// The end of a run that nothing came of.
-pub(crate) fn failed(m: &mut Machine, program: &Program, trap: Trap) -> Ended {
-    let pending = match m.pending.take() {
-        Some(pending) => *pending,
-        None => Pending::error(trap.code(), m.fatal_message(trap)),
-    };
-    let failures = vec![failure(m, program, &pending)];
-    Ended { value: Value::NULL, failures, exit_code: 1, exited: false }
+/// The end of a run that could not begin, because there is no memory for it.
+pub(crate) fn failed(m: &Machine, trap: Trap) -> Ended {
+    let failure = Failure { code: trap.code(), message: m.fatal_message(trap), at: None, trace: Vec::new() };
+    Ended { value: Value::NULL, failures: vec![failure], exit_code: 1, exited: false }
 }
 
 /// What a report says of an error.
-pub(crate) fn failure(m: &mut Machine, program: &Program, pending: &Pending) -> Failure {
-    let (code, message) = match &pending.raised {
-        Raised::Error { code, message } => (*code, message.clone()),
-        Raised::Value(v) => match v.kind() {
-            Kind::Error(e) => {
-                let e = m.heap.error(e);
-                (e.code, e.message.clone())
-            }
-            _ => (428, display::display(m, *v).unwrap_or_default().into()),
-        },
-    };
-    let trace = pending
+fn placed(program: &Program, failure: driver::Failure) -> Failure {
+    let trace = failure
         .trace
-        .iter()
-        .filter_map(|call| program.place(call.at).map(|at| PlacedCall { caller: call.caller.clone(), at }));
-    Failure { code, message, at: pending.at.and_then(|at| program.place(at)), trace: trace.collect() }
+        .into_iter()
+        .filter_map(|call| program.place(call.at).map(|at| PlacedCall { caller: call.caller, at }));
+    Failure {
+        code: failure.code,
+        message: failure.message,
+        at: failure.at.and_then(|at| program.place(at)),
+        trace: trace.collect(),
+    }
 }

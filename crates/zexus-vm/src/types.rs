@@ -13,6 +13,7 @@ use zexus_runtime::types::{TypeDesc, TypeSpec, fits_named, fits_prim};
 use zexus_runtime::{Trap, Value, calls, state};
 
 use crate::exec::Exec;
+use crate::program::Spot;
 
 /// A type whose names are still variables.
 #[derive(Clone, Debug, PartialEq)]
@@ -206,19 +207,15 @@ impl Exec<'_> {
 
     /// The value that a name in a type stands for; `None` for one that means nothing.
     fn declared_type(&mut self, name: &str, members: &[Arc<str>]) -> Result<Option<Value>, Trap> {
-        if !name.contains(':') && !self.is_variable(name) {
-            return Ok(None);
+        let known = match self.spot(name) {
+            Spot::Nothing | Spot::Builtin(_) => false,
+            Spot::Global(index) => self.program.globals.get(index as usize).is_some_and(|g| g.stored),
+            _ => true,
+        };
+        match known || name.contains(':') {
+            true => self.read_path(name, members.iter().map(|member| &**member)).map(Some),
+            false => Ok(None),
         }
-        self.read_path(name, members.iter().map(|member| &**member)).map(Some)
-    }
-
-    /// Whether a name is a variable of the running function or of its module.
-    fn is_variable(&self, name: &str) -> bool {
-        if self.running().is_some_and(|f| f.scope.contains_key(name)) {
-            return true;
-        }
-        let global = self.module().and_then(|module| module.globals.get(name));
-        global.and_then(|index| self.program.globals.get(*index as usize)).is_some_and(|g| g.stored)
     }
 
     /// The value of a variable of the running function, and of members of it in turn.
