@@ -19,7 +19,8 @@ use crate::types::split_path;
 
 impl Exec<'_> {
     /// `DEFINE_ENUM`, `DEFINE_PROTOCOL`, `DEFINE_CONTRACT`, `DEFINE_ENTITY`: the value to be bound to the variable `name`. `current` is
-    /// what the variable holds, `UNDEF` if nothing: an object that a forward declaration made is filled.
+    /// what the variable holds, `UNDEF` if nothing: an object that a forward declaration made is filled. Types and contracts are bound
+    /// before they are filled, so that they can mention themselves.
     ///
     /// # Errors
     /// E0301, E0302 for parents and protocols, [`Trap::MemoryLimit`].
@@ -35,13 +36,13 @@ impl Exec<'_> {
             Opcode::DefineProtocol => {
                 let interface = is_set(descriptor, "interface");
                 let form = if interface { TypeForm::Interface } else { TypeForm::Protocol };
-                self.define_type(form, current, descriptor)
+                self.define_type(name, form, current, descriptor)
             }
-            Opcode::DefineContract => self.define_contract(current, descriptor),
+            Opcode::DefineContract => self.define_contract(name, current, descriptor),
             _ => {
                 let entity = text_at(descriptor, "kind") == Some("entity");
                 let form = if entity { TypeForm::Entity } else { TypeForm::Data };
-                self.define_type(form, current, descriptor)
+                self.define_type(name, form, current, descriptor)
             }
         }
     }
@@ -55,7 +56,13 @@ impl Exec<'_> {
         declare::enumeration(&mut self.m, name.into(), members)
     }
 
-    fn define_type(&mut self, form: TypeForm, current: Value, descriptor: &Const) -> Result<Value, Trap> {
+    fn define_type(
+        &mut self,
+        name: &str,
+        form: TypeForm,
+        current: Value,
+        descriptor: &Const,
+    ) -> Result<Value, Trap> {
         let v = match current.as_type() {
             Some(t) if waits(&self.m.heap.ty(t).implements) => current,
             _ => {
@@ -69,12 +76,13 @@ impl Exec<'_> {
         } else if matches!(form, TypeForm::Protocol | TypeForm::Interface) {
             self.m.heap.ty_mut(t).implements = Vec::new();
         } else {
+            self.write_spot(self.spot(name), v);
             self.fill_type(t, descriptor)?;
         }
         Ok(v)
     }
 
-    fn define_contract(&mut self, current: Value, descriptor: &Const) -> Result<Value, Trap> {
+    fn define_contract(&mut self, name: &str, current: Value, descriptor: &Const) -> Result<Value, Trap> {
         let v = match current.as_contract() {
             Some(c) if waits(&self.m.heap.contract(c).implements) => current,
             _ => {
@@ -86,6 +94,7 @@ impl Exec<'_> {
         if is_set(descriptor, "forward") {
             self.m.heap.contract_mut(c).implements = vec![Value::UNDEF];
         } else {
+            self.write_spot(self.spot(name), v);
             self.fill_contract(c, descriptor)?;
         }
         Ok(v)

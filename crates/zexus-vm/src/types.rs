@@ -84,8 +84,9 @@ fn optional(entries: &[(Const, Const)]) -> Option<&Const> {
     }
 }
 
-/// A variable and the members of it that follow: `M.P`, `lib/math.zx:M.P`.
+/// A variable and the members of it that follow: `M.P`, `lib/math.zx:M.P`. A leading `@` says that it is not the built-in name.
 pub(crate) fn split_path(name: &str) -> (&str, impl Iterator<Item = &str>) {
+    let name = name.strip_prefix('@').unwrap_or(name);
     // The path of a module may hold dots, too.
     let start = name.rfind(':').map_or(0, |at| at + 1);
     let end = name.get(start..).and_then(|rest| rest.find('.')).map_or(name.len(), |at| start + at);
@@ -96,7 +97,7 @@ pub(crate) fn split_path(name: &str) -> (&str, impl Iterator<Item = &str>) {
 /// The text of a type descriptor as messages show it: `#n` behind the names of variables, and modules before them, are left out.
 pub(crate) fn shown_type(descriptor: &Const) -> Arc<str> {
     match descriptor {
-        Const::Str(text) if !text.contains(['#', ':']) => text.clone(),
+        Const::Str(text) if !text.contains(['#', ':', '@']) => text.clone(),
         _ => {
             let mut out = String::new();
             show(descriptor, &mut out);
@@ -108,7 +109,7 @@ pub(crate) fn shown_type(descriptor: &Const) -> Arc<str> {
 fn show(descriptor: &Const, out: &mut String) {
     match descriptor {
         Const::Str(text) => {
-            let text = text.rsplit_once(':').map_or(&**text, |(_, name)| name);
+            let text = text.rsplit_once(':').map_or(&**text, |(_, name)| name).trim_start_matches('@');
             let (name, rest) = text.split_at(text.find('#').unwrap_or(text.len()));
             out.push_str(name);
             out.push_str(rest.trim_start_matches('#').trim_start_matches(|c: char| c.is_ascii_digit()));
@@ -261,6 +262,7 @@ mod tests {
         check("M#12.P", named("M#12", &["P"]), "M.P");
         check("String", LinkedType::Prim(Prim::String), "String");
         check(":Task?", optional(named(":Task", &[])), "Task?");
+        check("@Task#2", named("Task#2", &[]), "Task");
         check("lib/a.zx:M.P", named("lib/a.zx:M", &["P"]), "M.P");
     }
 

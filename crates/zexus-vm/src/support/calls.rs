@@ -58,7 +58,7 @@ impl Exec<'_> {
     /// A type descriptor as the constant that it was made of.
     fn descriptor(&self, v: Value, depth: usize) -> Const {
         match v.kind() {
-            Kind::Str(s) => Const::Str(self.m.heap.str(s).text.clone()),
+            Kind::Str(s) => Const::Str(self.m.heap.str(s).text().clone()),
             Kind::Map(map) if depth > 0 => {
                 let field = |(key, v): (&Key, &Value)| match key {
                     Key::Str(name) => Some((Const::Str(name.clone()), self.descriptor(*v, depth - 1))),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use zexus_runtime::{Trap, Value, control, events};
 
-use super::{after, arg, null};
+use super::{arg, null};
 use crate::exec::Exec;
 
 /// The numbers of variables or watches.
@@ -48,10 +48,11 @@ impl Exec<'_> {
         null(control::close(self, arg(args, 0)))
     }
 
-    /// `l f b i… → null`
+    /// `l f b ids → null`
     pub(super) fn support_watch_set(&mut self, args: &[Value]) -> Result<Value, Trap> {
         let (list, f, block) = (arg(args, 0), arg(args, 1), arg(args, 2));
-        let watched: Arc<[u32]> = variables(after(args, 3)).collect();
+        let ids = arg(args, 3).as_list().map(|l| &*self.m.heap.list(l).items).unwrap_or_default();
+        let watched: Arc<[u32]> = variables(ids).collect();
         let f = if f.is_null() { Value::UNDEF } else { f };
         let id = events::set_watch(self, watched, f, block)?;
         if let Some(l) = list.as_list() {

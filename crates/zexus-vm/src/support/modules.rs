@@ -59,7 +59,9 @@ impl Exec<'_> {
         let shown = match self.spot(&variable) {
             Spot::Global(index) => Export::Global(index),
             Spot::Builtin(index) => Export::Value(Value::builtin(index)),
-            spot => Export::Value(Some(self.read_spot(spot)).filter(|v| !v.is_undef()).unwrap_or(Value::NULL)),
+            spot => {
+                Export::Value(Some(self.read_spot(spot)).filter(|v| !v.is_undef()).unwrap_or(Value::NULL))
+            }
         };
         self.show(args, shown)
     }
