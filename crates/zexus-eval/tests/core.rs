@@ -66,7 +66,7 @@ fn if_(c: Expr, then: Vec<Stmt>) -> Stmt {
     s(StmtKind::If { branches: vec![(c, block(then))], otherwise: None })
 }
 fn while_(condition: Expr, body: Vec<Stmt>) -> Stmt {
-    s(StmtKind::While { condition, body: block(body) })
+    s(StmtKind::While { condition, body: Box::new(block(body)) })
 }
 fn let_(i: u32, v: Expr) -> Stmt {
     s(StmtKind::Let { bind: Bind::Local(Slot(i)), ty: None, value: Some(v) })
@@ -125,6 +125,7 @@ fn program(functions: Vec<Function>, main: Vec<Stmt>) -> Arc<Program> {
         globals,
         states: Vec::new(),
         main: Some(ModuleId(0)),
+        substantial: true,
     })
 }
 
@@ -222,7 +223,7 @@ fn many_tasks_are_dropped_when_the_main_program_fails() {
     let f = action("f", 1, 1, vec![expr(builtin("receive", vec![local(0)]))]);
     let spawn = e(ExprKind::Spawn(Box::new(call(global(0), vec![local(0)]))));
     let main = vec![
-        let_(0, e(ExprKind::Intrinsic(Intrinsic::Channel(None), vec![]))),
+        let_(0, e(ExprKind::Intrinsic(Box::new(Intrinsic::Channel(None)), vec![]))),
         let_(1, int(0)),
         while_(
             bin(BinOp::Lt, local(1), int(500)),
@@ -239,7 +240,7 @@ fn many_tasks_are_dropped_when_the_main_program_fails() {
 #[test]
 fn deadlocks_are_errors_of_the_main_program() {
     let main = vec![
-        let_(0, e(ExprKind::Intrinsic(Intrinsic::Channel(None), vec![]))),
+        let_(0, e(ExprKind::Intrinsic(Box::new(Intrinsic::Channel(None)), vec![]))),
         expr(builtin("receive", vec![local(0)])),
     ];
     let (_, ended) = run(&program(vec![], main));
