@@ -1,17 +1,17 @@
 //! The state of one running task, and what the runtime asks of it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use zexus_runtime::contracts::Entered;
-use zexus_runtime::trap::Pending;
+use zexus_runtime::driver::Seat;
+use zexus_runtime::trap::{Pending, Raised};
 use zexus_runtime::{Loc, Machine, Trap, Value};
 
 use crate::frame::Frame;
 use crate::program::{Function, LinkedModule, Program, Spot};
-use crate::stacks::Segments;
-use crate::tasks::{Birth, TaskLink};
+use crate::run::Site;
 
 /// Registers that a frame sees.
 pub(crate) const WINDOW: usize = 256;
@@ -20,16 +20,14 @@ pub(crate) const WINDOW: usize = 256;
 pub(crate) struct Shared {
     /// Modules whose bodies have run.
     pub imported: RefCell<Vec<bool>>,
-    /// Numbers of `exactly` statements that were reached.
-    pub reached: RefCell<FxHashSet<u32>>,
-    /// Native stacks.
-    pub segments: RefCell<Segments>,
+    /// `exactly` statements that were reached: module and number.
+    pub reached: RefCell<FxHashSet<(u32, i64)>>,
     /// The arguments of the program.
     pub args: Vec<Arc<str>>,
-    /// Tasks that have not started.
-    pub births: RefCell<FxHashMap<u64, Birth>>,
     /// Values of [`Program::consts`] in this machine.
     pub consts: Vec<Value>,
+    /// Inline caches.
+    pub sites: Vec<Cell<Site>>,
 }
 
 /// An error that a region took, in case the same value is raised again: it then goes on as it was.
@@ -59,8 +57,8 @@ pub(crate) struct Exec<'p> {
     pub program: &'p Program,
     /// What all tasks share.
     pub shared: &'p Shared,
-    /// How this task gives up its turn.
-    pub link: TaskLink<'p>,
+    /// How this task gives up its turn, and how its native stack grows.
+    pub seat: Seat<'p>,
     /// Transactions that active calls have opened: the number of frames then, and the serial number.
     pub transactions: Vec<(usize, u64)>,
     /// What `view` and `pure` calls have changed: the number of frames with theirs, and what was in force before.
@@ -69,31 +67,40 @@ pub(crate) struct Exec<'p> {
     pub caught: Vec<Caught>,
     /// Calls and back-edges since the host was asked whether to stop.
     pub ticks: u32,
-    /// Below this address the native stack goes on on another segment.
-    pub low: usize,
 }
 
 impl<'p> Exec<'p> {
-    /// A task that has not begun. `low`: below this address native code goes on on another segment.
-    pub fn new(
-        m: Box<Machine>,
-        program: &'p Program,
-        shared: &'p Shared,
-        link: TaskLink<'p>,
-        low: usize,
-    ) -> Exec<'p> {
+    /// A task that has not begun.
+    pub fn new(m: Box<Machine>, program: &'p Program, shared: &'p Shared, seat: Seat<'p>) -> Exec<'p> {
         Exec {
             m,
             registers: vec![Value::UNDEF; 2 * WINDOW],
-            frames: Vec::new(),
+            frames: Exec::bottom(program).into_iter().collect(),
             program,
             shared,
-            link,
+            seat,
             transactions: Vec::new(),
             entered: Vec::new(),
             caught: Vec::new(),
             ticks: 0,
-            low,
+        }
+    }
+
+    /// The lowest frame of a task, which never runs: that of the main program.
+    pub fn bottom(program: &Program) -> Option<Frame> {
+        let main = program.modules.get(program.main as usize)?;
+        Some(Frame { callee: Value::UNDEF, func: main.first_function, pc: 0, base: 0, dst: 0, flags: 0 })
+    }
+
+    /// Calls `visit` for what is alive besides registers and the machine's own roots.
+    pub fn roots(&self, visit: &mut dyn FnMut(Value)) {
+        self.frames.iter().for_each(|f| visit(f.callee));
+        self.shared.consts.iter().for_each(|v| visit(*v));
+        for caught in &self.caught {
+            visit(caught.value);
+            if let Some(Raised::Value(v)) = caught.pending.as_ref().map(|p| &p.raised) {
+                visit(*v);
+            }
         }
     }
 
@@ -155,6 +162,8 @@ impl<'p> Exec<'p> {
             Spot::Capture(c) => self.capture(c),
             Spot::CaptureCell(c) => open(self.capture(c)),
             Spot::Global(g) => self.m.globals.get(g as usize).copied().unwrap_or(Value::UNDEF),
+            Spot::Builtin(b) => Value::builtin(b),
+            Spot::Nothing => Value::UNDEF,
         }
     }
 
@@ -170,17 +179,13 @@ impl<'p> Exec<'p> {
     /// # Errors
     /// E0301, E0302.
     pub fn read_name(&mut self, name: &str) -> Result<Value, Trap> {
-        if let Some(spot) = self.running().and_then(|f| f.scope.get(name)) {
-            let v = self.read_spot(*spot);
-            return if v.is_undef() { Err(self.undefined(name, true)) } else { Ok(v) };
-        }
-        let global = self.module().and_then(|module| module.globals.get(name)).copied();
-        match global {
-            Some(index) => self.read_global(index),
-            None => match zexus_runtime::builtins::lookup(name) {
-                Some(index) => Ok(Value::builtin(index)),
-                None => Err(self.undefined(name, false)),
-            },
+        match self.spot(name) {
+            Spot::Global(index) if !name.contains(':') => self.read_global(index),
+            Spot::Nothing => Err(self.undefined(name, name.contains(':'))),
+            spot => {
+                let v = self.read_spot(spot);
+                if v.is_undef() { Err(self.undefined(name, true)) } else { Ok(v) }
+            }
         }
     }
 
@@ -220,6 +225,7 @@ impl<'p> Exec<'p> {
 
 /// A variable's name as the source spells it.
 pub(crate) fn shown_name(name: &str) -> &str {
+    let name = name.rsplit_once(':').map_or(name, |(_, name)| name);
     match name.find('#') {
         Some(at) if at > 0 => name.get(..at).unwrap_or(name),
         _ => name,

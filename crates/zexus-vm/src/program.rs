@@ -26,6 +26,10 @@ pub struct Program {
     pub(crate) consts: Vec<Const>,
     /// The index of the main module.
     pub(crate) main: u32,
+    /// The modules by path.
+    pub(crate) paths: FxHashMap<Arc<str>, u32>,
+    /// How many instructions have an inline cache.
+    pub(crate) sites: u32,
     /// How it was linked.
     pub(crate) mode: LinkMode,
     /// Whether the run is metered because a module asks for it (bytecode.md 5.1).
@@ -45,8 +49,23 @@ pub(crate) struct LinkedModule {
     pub first_function: u32,
     /// Its global variables by name, as indexes into [`Program::globals`].
     pub globals: FxHashMap<Arc<str>, u32>,
-    /// The names that `EXPORT` gives.
-    pub exports: Vec<Arc<str>>,
+    /// What it exports, in the order of its code.
+    pub exports: Vec<(Arc<str>, Exported)>,
+}
+
+/// What an export stands for.
+#[derive(Clone, Debug)]
+pub(crate) enum Exported {
+    /// The current value of a global.
+    Global(u32),
+    /// The current value of a state variable of a top level, by its key.
+    State(Arc<str>),
+    /// A builtin.
+    Builtin(u32),
+    /// A constant.
+    Value(Const),
+    /// A module, by its path or standard name.
+    Module(Arc<str>),
 }
 
 /// A global variable.
@@ -75,6 +94,10 @@ pub(crate) enum Spot {
     CaptureCell(u32),
     /// A global variable.
     Global(u32),
+    /// A builtin, which no variable hides.
+    Builtin(u32),
+    /// Nothing has this name.
+    Nothing,
 }
 
 /// A linked function.
@@ -96,6 +119,10 @@ pub(crate) struct Function {
     pub regions: Vec<Handler>,
     /// Where calls start: with no optional parameter given, with one, and so on.
     pub starts: Vec<u32>,
+    /// The first of them.
+    pub start: u32,
+    /// What the beginning of a call does to registers.
+    pub clears: Vec<(u32, Clear)>,
     /// Registers of a frame.
     pub registers: u32,
     /// The first register that is a place of the stack.
@@ -108,10 +135,16 @@ pub(crate) struct Function {
     pub rest: bool,
     /// Whether a call with as many arguments as there are parameters needs nothing but a frame.
     pub plain: bool,
+    /// As `plain`, for a call with a `this`.
+    pub plain_method: bool,
     /// The register of `this`, if it is a variable of the function.
     pub this: Option<u32>,
-    /// Whether that register holds a cell.
-    pub this_in_cell: bool,
+    /// The same, or a register that no window has.
+    pub this_register: u32,
+    /// For public labels, the internal instruction, if it is needed at run time.
+    pub step_targets: FxHashMap<u32, u32>,
+    /// Registers that hold globals while the body of a module runs, with the globals.
+    pub promoted: Vec<(u32, u32)>,
     /// Its flags.
     pub flags: FnFlags,
     /// Its constant gas limit.
@@ -122,6 +155,17 @@ pub(crate) struct Function {
     pub scope: FxHashMap<Arc<str>, Spot>,
     /// Types that its instructions name, by public instruction.
     pub types: FxHashMap<u32, LinkedType>,
+}
+
+/// What the beginning of a call does to a register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clear {
+    /// It loses its value.
+    Undef,
+    /// It becomes a new cell without a value.
+    Cell,
+    /// It becomes a new cell with its value.
+    Wrap,
 }
 
 /// What a closure captures.
@@ -174,5 +218,34 @@ impl Program {
             function: function.index,
             pc: at.start,
         })
+    }
+}
+
+impl Program {
+    /// What a name stands for that is no variable of the function: `x` or `:x` a global of the module, `path:x` an export of another one,
+    /// or else a builtin.
+    pub(crate) fn resolve(&self, module: u32, name: &str) -> Spot {
+        let own = |name: &str| {
+            let globals = self.modules.get(module as usize).map(|m| &m.globals);
+            globals.and_then(|globals| globals.get(name)).copied()
+        };
+        match name.rsplit_once(':') {
+            Some(("", name)) => own(name).map_or(Spot::Nothing, Spot::Global),
+            Some((path, name)) => self.exported(path, name),
+            None => match own(name) {
+                Some(index) => Spot::Global(index),
+                None => zexus_runtime::builtins::lookup(name).map_or(Spot::Nothing, Spot::Builtin),
+            },
+        }
+    }
+
+    /// What a module of the program exports under a name, if it is a variable or a builtin.
+    fn exported(&self, path: &str, name: &str) -> Spot {
+        let module = self.paths.get(path).and_then(|index| self.modules.get(*index as usize));
+        match module.and_then(|m| m.exports.iter().find(|(n, _)| **n == *name)) {
+            Some((_, Exported::Global(index))) => Spot::Global(*index),
+            Some((_, Exported::Builtin(index))) => Spot::Builtin(*index),
+            _ => Spot::Nothing,
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The virtual machine as those see it who embed it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use zexus_runtime::{Limits, Machine, Trap, Value};
 use crate::exec::Shared;
 use crate::program::Program;
 use crate::report::{Ended, Failure};
+use crate::run::Site;
 use crate::tasks::{self, Entry};
 
 /// Runs linked programs on one machine, whose objects stay from one run to the next.
@@ -21,7 +22,7 @@ pub struct Vm {
     program: Option<Arc<Program>>,
     args: Vec<Arc<str>>,
     imported: Vec<bool>,
-    reached: FxHashSet<u32>,
+    reached: FxHashSet<(u32, i64)>,
     metered: bool,
     stress: bool,
 }
@@ -135,16 +136,15 @@ impl Vm {
         }
         let consts = match make_consts(&mut self.machine, &program) {
             Ok(consts) => consts,
-            Err(trap) => return tasks::failed(&mut self.machine, &program, trap),
+            Err(trap) => return tasks::failed(&self.machine, trap),
         };
         let machine = std::mem::replace(&mut self.machine, placeholder());
         let shared = Rc::new(Shared {
             imported: RefCell::new(std::mem::take(&mut self.imported)),
             reached: RefCell::new(std::mem::take(&mut self.reached)),
-            segments: RefCell::default(),
             args: self.args.clone(),
-            births: RefCell::default(),
             consts,
+            sites: vec![Cell::new(Site::EMPTY); program.sites as usize],
         });
         let (machine, ended) = tasks::drive(machine, &program, &shared, entry);
         self.machine = machine;
