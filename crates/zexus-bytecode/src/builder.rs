@@ -72,11 +72,17 @@ impl FunctionBuilder {
     /// Appends an instruction whose label, if it has one, is the index of an instruction; gives its index.
     #[inline]
     pub fn emit(&mut self, op: Opcode, operand: impl Into<Operand>) -> u32 {
+        self.push(Instruction::new(op, operand))
+    }
+
+    /// Appends an instruction as it is; gives its index.
+    #[inline]
+    pub fn push(&mut self, instruction: Instruction) -> u32 {
         let pc = self.pc();
         if let Some((file, line, column, length)) = self.position.take() {
             self.runs.push(Run { pc, file, line, column, length });
         }
-        self.function.code.push(Instruction::new(op, operand));
+        self.function.code.push(instruction);
         pc
     }
 

@@ -24,7 +24,10 @@
 //! 6. *Handlers.* A label of `SETUP_FINALLY` is also reached by `exit_program`, with a value that only `THROW` understands. A
 //!    `THROW` whose run has line 0 raises again what the handler was given: place, trace and binding to a transaction stay.
 //! 7. *Places.* A run with line 0 has no place: an error raised there is marked at the call of the function.
-//! 8. *Defaults.* A call by name may leave out an optional parameter and give a later one: the code of a default, from its entry to
+//! 8. *Types that mention themselves.* `DEFINE_ENTITY` and `DEFINE_CONTRACT` bind the object before they look up the names in their
+//!    descriptors; with `"forward"` the object stays empty until a second one with the same name and kind fills it. The names of
+//!    enums in descriptors are missing: an enum is called like its variable, without a suffix.
+//! 9. *Defaults.* A call by name may leave out an optional parameter and give a later one: the code of a default, from its entry to
 //!    the next one, is skipped if its parameter is given.
 
 /// Calls the macro `$use` with the table of all support functions, one row each:
@@ -146,9 +149,9 @@ macro_rules! for_each_support {
             /// `r → null`: calls `close`, or else `cleanup`, of the resource if it has it, as from outside.
             Close "@close" 1..1;
 
-            /// `l f b i… → null`: sets a watch with expression f (or null) and block b on the variables i…, and appends its number to list l. Without f it runs b at once.
-            WatchSet "@watch_set" 3..255;
-            /// `i… → null`: runs the watches on these variables, if there are any.
+            /// `l f b ids → null`: sets a watch with expression f (or null) and block b on the variables whose numbers are in list `ids`, and appends its number to list l. Without f it runs b at once.
+            WatchSet "@watch_set" 4..4;
+            /// `i… → null`: runs the watches on the variables with these numbers, if there are any. The numbers are those of the whole program.
             Watch "@watch" 1..255;
             /// `l → null`: ends the watches in the list.
             WatchEnd "@watch_end" 1..1;

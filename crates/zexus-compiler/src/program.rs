@@ -7,6 +7,9 @@ use zexus_hir::Externs;
 use zexus_hir::ir::{ModuleId, Program};
 use zexus_syntax::SourceMap;
 
+use crate::names::Builtins;
+use crate::unit::Unit;
+
 /// A compiled program.
 #[derive(Clone, Debug)]
 pub struct Compiled {
@@ -43,8 +46,9 @@ pub struct FormError {
 /// # Errors
 /// [`FormError`].
 pub fn compile(program: &Program, externs: &Externs, sources: &SourceMap) -> Result<Compiled, FormError> {
+    let builtins = Builtins::new(externs);
     let ids = (0..program.modules.len()).map(|i| ModuleId(i as u32));
-    let modules = ids.map(|id| compile_module(program, id, externs, sources)).collect::<Result<_, _>>()?;
+    let modules = ids.map(|id| compile_with(program, id, &builtins, sources)).collect::<Result<_, _>>()?;
     Ok(Compiled { modules, main: program.main.map_or(0, ModuleId::index) })
 }
 
@@ -55,10 +59,22 @@ pub fn compile(program: &Program, externs: &Externs, sources: &SourceMap) -> Res
 pub fn compile_module(
     program: &Program,
     id: ModuleId,
-    _externs: &Externs,
-    _sources: &SourceMap,
+    externs: &Externs,
+    sources: &SourceMap,
+) -> Result<CompiledModule, FormError> {
+    compile_with(program, id, &Builtins::new(externs), sources)
+}
+
+fn compile_with(
+    program: &Program,
+    id: ModuleId,
+    builtins: &Builtins,
+    sources: &SourceMap,
 ) -> Result<CompiledModule, FormError> {
     let (path, name) =
         program.modules.get(id.index()).map_or_else(Default::default, |m| (m.path.clone(), m.name.clone()));
-    Ok(CompiledModule { path, name, module: Module::new() })
+    match Unit::new(program, id, builtins, sources).compile() {
+        Ok(module) => Ok(CompiledModule { path, name, module }),
+        Err(what) => Err(FormError { path, what }),
+    }
 }
