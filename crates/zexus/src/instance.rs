@@ -12,6 +12,7 @@ use crate::data::Data;
 use crate::diagnostic::{self, Diagnostic};
 use crate::engine::Engine;
 use crate::error::{Error, Stopped};
+use crate::event::{self, Event};
 use crate::exchange::{self, InError};
 use crate::host::{Captured, Guard, InterruptHandle};
 use crate::program::Program;
@@ -112,6 +113,28 @@ impl Instance {
     pub fn get<R: FromData>(&mut self, name: &str) -> Result<R, Error> {
         let value = self.evaluator.global(name).ok_or_else(|| Error::NoSuchName(name.to_owned()))?;
         Ok(exchange::data(self.evaluator.machine_mut(), value)?.to()?)
+    }
+
+    /// The events that the program has emitted, in order; those of transactions that were rolled back are not among them.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), zexus::Error> {
+    /// use zexus::{Data, Engine};
+    ///
+    /// let engine = Engine::new();
+    /// let program = engine.compile(r#"event Paid(who, amount); emit Paid("ann", 5); emit Done"#)?;
+    /// let mut instance = engine.instance(&program);
+    /// instance.run()?;
+    /// let events = instance.events()?;
+    /// assert_eq!(events.iter().map(|e| &*e.name).collect::<Vec<_>>(), ["Paid", "Done"]);
+    /// assert_eq!(events[0].get("amount"), Some(&Data::Int(5)));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Out`] if there are more than can leave the instance at once.
+    pub fn events(&mut self) -> Result<Vec<Event>, Error> {
+        event::all(self.evaluator.machine_mut())
     }
 
     /// Takes what was printed since the last time; empty on a host that is not [`Captured`] and the instance's own.
