@@ -3,6 +3,8 @@
 //! A variable lives in a cell if it is captured and assigned after its declaration, or if it can be read or captured
 //! before that. Everything else is captured by value. Only [`DoneFunction::finish`] knows.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 use zexus_bytecode::flags::FnFlags;
 use zexus_syntax::Span;
@@ -60,6 +62,26 @@ pub(crate) struct DoneFunction {
     function: Function,
     slots: Vec<BindingId>,
     captures: Vec<BindingId>,
+}
+
+/// How far a function of the program is.
+#[derive(Debug)]
+pub(crate) enum Stage {
+    /// It is being lowered.
+    Open,
+    /// Which of its variables live in cells may still change.
+    Lowered(DoneFunction),
+    Finished(Arc<Function>),
+}
+
+impl Stage {
+    /// Stores the variables of a lowered function as they must be.
+    pub fn finish(&mut self, bindings: &[Binding]) {
+        *self = match std::mem::replace(self, Stage::Open) {
+            Stage::Lowered(done) => Stage::Finished(Arc::new(done.finish(bindings))),
+            other => other,
+        };
+    }
 }
 
 /// What begins a function.
@@ -152,8 +174,15 @@ impl Lowerer<'_> {
             package: ctx.package,
         };
         let base = self.program.functions.len();
-        if let Some(place) = self.done.get_mut(ctx.id.index().saturating_sub(base)) {
-            *place = Some(DoneFunction { function, slots: ctx.slots, captures: ctx.captures });
+        // Nothing outside can change what is known of the variables of a function of the top level that captures none, nor of
+        // those of the functions in it: they are finished while they are in the processor's cache.
+        let complete = parent == 0 && !self.fns.is_empty() && ctx.captures.is_empty();
+        let lowered = self.done.get_mut(ctx.id.index().saturating_sub(base)..).unwrap_or_default();
+        if let Some(stage) = lowered.first_mut() {
+            *stage = Stage::Lowered(DoneFunction { function, slots: ctx.slots, captures: ctx.captures });
+        }
+        if complete {
+            lowered.iter_mut().for_each(|stage| stage.finish(&self.bindings));
         }
         ctx.id
     }

@@ -2,6 +2,8 @@
 //!
 //! The front never depends on the back; whoever puts the two together (the crate `zexus`) fills these in.
 
+use std::sync::Arc;
+
 use zexus_syntax::FileId;
 
 /// The names around a program.
@@ -62,7 +64,7 @@ pub struct Loaded {
     /// Its path relative to the root.
     pub path: String,
     /// Its text.
-    pub text: String,
+    pub text: Arc<str>,
     /// Its number.
     pub file: FileId,
 }

@@ -38,7 +38,7 @@ use zexus_syntax::{Code, Diagnostic, FileId, Span};
 
 use crate::Externs;
 use crate::binding::*;
-use crate::captures::{DoneFunction, FnCtx};
+use crate::captures::{FnCtx, Stage};
 use crate::ir::{ExportValue, Expr, ExprKind, FuncId, Intrinsic, ModuleId, Name, Program, Stmt, StmtKind};
 use crate::names::{Names, Sym};
 use crate::report::Reports;
@@ -135,10 +135,12 @@ pub(crate) struct Lowerer<'e> {
     /// By name: the declarations in sight, the innermost last.
     pub table: Vec<Vec<Entry>>,
     pub scopes: Vec<Scope>,
+    /// Empty scopes for the next blocks.
+    pub spare_scopes: Vec<Scope>,
     /// Where names of blocks that have ended were declared.
     pub ended: FxHashMap<Sym, (FileId, Span)>,
     pub fns: Vec<FnCtx>,
-    pub done: Vec<Option<DoneFunction>>,
+    pub done: Vec<Stage>,
     pub program: Program,
     /// Top-level names of modules, for modifiers that are inherited from other files.
     pub tops: FxHashMap<ModuleId, FxHashMap<Sym, Entry>>,
@@ -214,6 +216,7 @@ impl<'e> Lowerer<'e> {
             module_errors: FxHashMap::default(),
             table: Vec::new(),
             scopes: Vec::new(),
+            spare_scopes: Vec::new(),
             ended: FxHashMap::default(),
             fns: Vec::new(),
             done: Vec::new(),
@@ -329,16 +332,18 @@ impl<'e> Lowerer<'e> {
     /// Appends finished functions to the program; see rule 2.
     pub fn finish_functions(&mut self) {
         let done = std::mem::take(&mut self.done);
-        for function in done.into_iter().flatten() {
-            let function = function.finish(&self.bindings);
-            self.program.functions.push(Arc::new(function));
+        for mut stage in done {
+            stage.finish(&self.bindings);
+            if let Stage::Finished(function) = stage {
+                self.program.functions.push(function);
+            }
         }
     }
 
     /// The number of the next function.
     pub fn next_function(&mut self) -> FuncId {
         let index = self.program.functions.len() + self.done.len();
-        self.done.push(None);
+        self.done.push(Stage::Open);
         FuncId(u32::try_from(index).unwrap_or(u32::MAX))
     }
 }

@@ -89,7 +89,7 @@ fn lower_file(
     };
     let sources = file.targets.iter().map(|(path, target)| (path.clone(), source(target))).collect();
     lowerer.current.sources = Arc::new(sources);
-    lower_module(lowerer, &parsed.module, module);
+    lower_module(lowerer, parsed.module, module);
     let mut diagnostics = parsed.errors;
     diagnostics.extend(std::mem::take(&mut lowerer.reports).finish());
     diagnostics.sort_by_key(|diagnostic| diagnostic.primary().map(|(file, span)| (file, span.start)));
@@ -181,7 +181,7 @@ fn prepare(lowerer: &mut Lowerer<'_>, path: &Name, file: FileId, outlook: Outloo
 }
 
 /// Lowers the body of the current file and appends the module to the program.
-fn lower_module(lowerer: &mut Lowerer<'_>, module: &ast::Module, exports: ModId) {
+fn lower_module(lowerer: &mut Lowerer<'_>, module: ast::Module, exports: ModId) {
     let current = lowerer.current.clone();
     let modifiers = lowerer.modifiers.len();
     if lowerer.scopes.is_empty() {
@@ -197,7 +197,7 @@ fn lower_module(lowerer: &mut Lowerer<'_>, module: &ast::Module, exports: ModId)
     let flags = FnFlags::default();
     lowerer.push_function(Head { name: "".into(), role: Role::Module, flags, span }, None);
     lowerer.begin_exports(exports);
-    let mut body = lowerer.stmts(&module.body, span, true);
+    let mut body = lowerer.top_stmts(module.body, span);
     let list = lowerer.end_exports(false);
     if lowerer.modifiers.len() > modifiers {
         let syms = lowerer.scopes.last().map(|scope| scope.syms.clone()).unwrap_or_default();

@@ -66,13 +66,14 @@ impl Lowerer<'_> {
     }
 
     pub fn open(&mut self) {
-        self.scopes.push(Scope::default());
+        let scope = self.spare_scopes.pop().unwrap_or_default();
+        self.scopes.push(scope);
     }
 
     /// Ends a scope: its names are no longer known.
     pub fn close(&mut self) -> Closed {
-        let Some(scope) = self.scopes.pop() else { return Closed::default() };
-        for sym in scope.syms {
+        let Some(mut scope) = self.scopes.pop() else { return Closed::default() };
+        for sym in scope.syms.drain(..) {
             if let Some(entry) = self.entries(sym).pop() {
                 let binding = self.binding(entry.binding);
                 let place = (binding.file, binding.span);
@@ -80,7 +81,7 @@ impl Lowerer<'_> {
             }
         }
         let mut closed = Closed::default();
-        for id in scope.slots {
+        for id in scope.slots.drain(..) {
             let binding = self.binding(id);
             if let Place::Slot { slot, .. } = binding.place
                 && binding.is_cell()
@@ -91,6 +92,9 @@ impl Lowerer<'_> {
                 }
             }
         }
+        // The room of its lists serves the next scope.
+        let (syms, slots) = (scope.syms, scope.slots);
+        self.spare_scopes.push(Scope { syms, slots, ..Scope::default() });
         closed
     }
 

@@ -4,7 +4,7 @@ use zexus_hir::{Externs, Loaded, Lowered, NoFiles, dump, lower_program};
 use zexus_syntax::FileId;
 
 fn lower(text: String) -> Lowered {
-    let main = Loaded { path: "main.zx".into(), text, file: FileId(0) };
+    let main = Loaded { path: "main.zx".into(), text: text.into(), file: FileId(0) };
     lower_program(main, &Externs::default(), &mut NoFiles)
 }
 

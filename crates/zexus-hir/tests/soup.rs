@@ -131,7 +131,7 @@ proptest! {
     #[test]
     fn token_soups(words in prop::collection::vec(0..WORDS.len(), 0..80)) {
         let text: String = words.iter().map(|index| format!("{} ", WORDS[*index])).collect();
-        let main = Loaded { path: "m.zx".into(), text: text.clone(), file: FileId(0) };
+        let main = Loaded { path: "m.zx".into(), text: text.as_str().into(), file: FileId(0) };
         let lowered = lower_program(main, &externs(), &mut NoFiles);
         prop_assert_eq!(lowered.program.is_none(), lowered.has_errors());
         if let Some(program) = &lowered.program {

@@ -31,7 +31,7 @@ mod stmt;
 mod types;
 mod vars;
 
-use crate::ast::{Module, Name};
+use crate::ast::{Arg, Expr, Link, Module, Name, Stmt};
 use crate::diagnostic::Diagnostic;
 use crate::directive::{Directive, directives};
 use crate::keywords::Keyword;
@@ -94,6 +94,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
         file,
         lexemes,
         partners,
+        pending: Pending::default(),
         at: 0,
         depth: 0,
         head: false,
@@ -147,11 +148,30 @@ pub fn is_incomplete(text: &str) -> bool {
     lexed.open_at_end || Partners::find(&lexed.lexemes).open_at_end
 }
 
+/// Items of lists whose end was not reached yet, those of the innermost list last.
+///
+/// A list that ends takes a vector of exactly its length. Most lists are short, and the trees of large files would consist
+/// mostly of the spare room of vectors.
+#[derive(Default)]
+struct Pending {
+    stmts: Vec<Stmt>,
+    exprs: Vec<Expr>,
+    rows: Vec<expr::Row>,
+    links: Vec<Link>,
+    args: Vec<Arg>,
+}
+
+/// The items from `start` on, as a list.
+fn list_from<T>(pending: &mut Vec<T>, start: usize) -> Vec<T> {
+    pending.drain(start..).collect()
+}
+
 pub(crate) struct Parser<'s> {
     text: &'s str,
     file: FileId,
     lexemes: Vec<Lexeme>,
     partners: Partners,
+    pending: Pending,
     at: usize,
     depth: u32,
     /// In a head (language.md 3.5): `NAME {` is no constructor.

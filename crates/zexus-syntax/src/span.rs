@@ -1,5 +1,7 @@
 //! Places in source text: byte spans, files, and lines and columns.
 
+use std::sync::{Arc, OnceLock};
+
 /// A half-open range of bytes in one file.
 ///
 /// Offsets count bytes of the UTF-8 text as it was given, a byte order mark included. They fit `u32` because
@@ -63,28 +65,37 @@ pub struct LineColumn {
     pub column: u32,
 }
 
+/// Where the lines of a text begin.
+fn line_starts(text: &str) -> Vec<u32> {
+    let bytes = text.as_bytes();
+    let mut starts = vec![0];
+    for (at, &byte) in bytes.iter().enumerate() {
+        let ends_line = byte == b'\n' || (byte == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
+        if ends_line {
+            starts.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
+        }
+    }
+    starts
+}
+
 /// The text of one file with an index of its lines.
 #[derive(Debug, Clone)]
 pub struct SourceFile {
     name: String,
-    text: String,
-    line_starts: Vec<u32>,
+    text: Arc<str>,
+    /// Made when it is first needed: most files are never reported about.
+    line_starts: OnceLock<Vec<u32>>,
 }
 
 impl SourceFile {
     /// A file with the name that reports show. Lines end with LF, CR LF or CR.
     #[must_use]
-    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        let text = text.into();
-        let bytes = text.as_bytes();
-        let mut line_starts = vec![0];
-        for (at, &byte) in bytes.iter().enumerate() {
-            let ends_line = byte == b'\n' || (byte == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
-            if ends_line {
-                line_starts.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
-            }
-        }
-        Self { name: name.into(), text, line_starts }
+    pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), text: text.into(), line_starts: OnceLock::new() }
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| line_starts(&self.text))
     }
 
     /// The name that reports show.
@@ -102,13 +113,13 @@ impl SourceFile {
     /// Number of lines; an empty file has one.
     #[must_use]
     pub fn line_count(&self) -> u32 {
-        u32::try_from(self.line_starts.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.line_starts().len()).unwrap_or(u32::MAX)
     }
 
     /// The line of a byte offset, from 1, in logarithmic time. Offsets behind the text count as its end.
     #[must_use]
     pub fn line(&self, offset: u32) -> u32 {
-        u32::try_from(self.line_starts.partition_point(|&start| start <= offset)).unwrap_or(u32::MAX).max(1)
+        u32::try_from(self.line_starts().partition_point(|&start| start <= offset)).unwrap_or(u32::MAX).max(1)
     }
 
     /// Line and column of a byte offset; an offset inside a character counts as its start.
@@ -130,8 +141,8 @@ impl SourceFile {
     pub fn line_span(&self, line: u32) -> Span {
         let index = line.saturating_sub(1) as usize;
         let text_end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
-        let Some(&start) = self.line_starts.get(index) else { return Span::at(text_end) };
-        let mut end = self.line_starts.get(index + 1).copied().unwrap_or(text_end);
+        let Some(&start) = self.line_starts().get(index) else { return Span::at(text_end) };
+        let mut end = self.line_starts().get(index + 1).copied().unwrap_or(text_end);
         let bytes = self.text.as_bytes();
         while end > start && matches!(bytes.get(end as usize - 1), Some(b'\n' | b'\r')) {
             end -= 1;
@@ -140,10 +151,10 @@ impl SourceFile {
     }
 }
 
-/// All files of a program, by [`FileId`] in the order in which they were added.
+/// All files of a program, by [`FileId`] in the order in which they were added. A clone shares the files.
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
-    files: Vec<SourceFile>,
+    files: Vec<Arc<SourceFile>>,
 }
 
 impl SourceMap {
@@ -154,20 +165,20 @@ impl SourceMap {
     }
 
     /// Adds a file and gives its number.
-    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(SourceFile::new(name, text));
+        self.files.push(Arc::new(SourceFile::new(name, text)));
         id
     }
 
     /// The file with this number.
     #[must_use]
     pub fn get(&self, file: FileId) -> Option<&SourceFile> {
-        self.files.get(file.0 as usize)
+        self.files.get(file.0 as usize).map(|file| &**file)
     }
 
     /// All files in the order in which they were added.
     pub fn files(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        (0u32..).map(FileId).zip(&self.files)
+        (0u32..).map(FileId).zip(self.files.iter().map(|file| &**file))
     }
 }

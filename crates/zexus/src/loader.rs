@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use zexus_hir::{LoadError, Loaded, Loader};
 use zexus_runtime::host::{FileError, PathKind};
@@ -42,15 +43,18 @@ enum Tree {
 impl ModuleLoader {
     /// Takes the main file, which other modules may name too: its path relative to the root, its name in reports, its text.
     pub fn main(&mut self, path: &str, name: &str, text: &str) -> Loaded {
-        let file = self.sources.add(name, text);
-        let main = Loaded { path: path.to_owned(), text: text.to_owned(), file };
+        let text: Arc<str> = text.into();
+        let file = self.sources.add(name, text.clone());
+        let main = Loaded { path: path.to_owned(), text, file };
         self.loaded.insert(path.to_owned(), main.clone());
         main
     }
 
     /// Takes an entry of a session.
     pub fn entry(&mut self, name: &str, text: &str) -> Loaded {
-        Loaded { path: "repl".to_owned(), text: text.to_owned(), file: self.sources.add(name, text) }
+        let text: Arc<str> = text.into();
+        let file = self.sources.add(name, text.clone());
+        Loaded { path: "repl".to_owned(), text, file }
     }
 
     /// The directories that a path is tried in.
@@ -135,6 +139,7 @@ impl Loader for ModuleLoader {
             return Ok(loaded.clone());
         }
         let (name, text) = self.read(tree, &found)?;
+        let text: Arc<str> = text.into();
         let file = self.sources.add(name, text.clone());
         let loaded = Loaded { path: id.clone(), text, file };
         self.loaded.insert(id, loaded.clone());

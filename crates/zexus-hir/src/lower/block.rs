@@ -29,23 +29,45 @@ impl Lowerer<'_> {
 
     /// Statements in the scope that is open. The caller adds the early cells when it closes the scope.
     pub fn stmts(&mut self, stmts: &[ast::Stmt], span: Span, used: bool) -> Block {
-        let mut block = Block { span, ..Block::default() };
-        self.program.substantial |= stmts.len() > 10;
-        block.stmts.reserve(stmts.len());
-        self.flush_unsealed(&mut block.stmts);
-        self.hoist(stmts);
+        let mut block = self.begin_stmts(stmts, span);
         let mut ended = false;
         for (index, stmt) in stmts.iter().enumerate() {
             let last = index + 1 == stmts.len();
-            if ended && !is_declaration(stmt) {
-                self.report(Code::W0906, stmt.span, "this statement can never be reached");
-                ended = false;
-            }
-            ended |= diverges(stmt);
-            self.stmt_in_block(stmt, used && last, &mut block);
+            self.next_stmt(stmt, used && last, &mut ended, &mut block);
         }
         self.place_late_types(&mut block);
         block
+    }
+
+    /// The statements of a top level. The tree of each is dropped as soon as it is lowered: while it is in the processor's cache
+    /// that costs little, and its memory is at once used again.
+    pub fn top_stmts(&mut self, stmts: Vec<ast::Stmt>, span: Span) -> Block {
+        let mut block = self.begin_stmts(&stmts, span);
+        let mut ended = false;
+        let mut rest = stmts.into_iter();
+        while let Some(stmt) = rest.next() {
+            let last = rest.as_slice().is_empty();
+            self.next_stmt(&stmt, last, &mut ended, &mut block);
+        }
+        self.place_late_types(&mut block);
+        block
+    }
+
+    fn begin_stmts(&mut self, stmts: &[ast::Stmt], span: Span) -> Block {
+        let mut block = Block { span, ..Block::default() };
+        block.stmts.reserve(stmts.len());
+        self.flush_unsealed(&mut block.stmts);
+        self.hoist(stmts);
+        block
+    }
+
+    fn next_stmt(&mut self, stmt: &ast::Stmt, used: bool, ended: &mut bool, block: &mut Block) {
+        if *ended && !is_declaration(stmt) {
+            self.report(Code::W0906, stmt.span, "this statement can never be reached");
+            *ended = false;
+        }
+        *ended |= diverges(stmt);
+        self.stmt_in_block(stmt, used, block);
     }
 
     fn stmt_in_block(&mut self, stmt: &ast::Stmt, used: bool, block: &mut Block) {

@@ -345,7 +345,7 @@ impl Lowerer<'_> {
         }
         let (base, mut out) = match expr.kind {
             ExprKind::Chain { base, links } => (*base, links),
-            kind => (expr_at(kind, span), Vec::new()),
+            kind => (expr_at(kind, span), Vec::with_capacity(steps(rest))),
         };
         let mut end = span;
         while let Some((link, after)) = rest.split_first() {
@@ -429,6 +429,20 @@ impl Lowerer<'_> {
         let start = self.start_name(first, &links);
         self.links(start, &links).0
     }
+}
+
+/// How many steps links become: a member and its call are one.
+fn steps(links: &[ast::Link]) -> usize {
+    let is_method = |pair: &[ast::Link]| {
+        matches!(
+            pair,
+            [
+                ast::Link { kind: ast::LinkKind::Member(_), .. },
+                ast::Link { kind: ast::LinkKind::Call(_), .. }
+            ]
+        )
+    };
+    links.len() - links.windows(2).filter(|pair| is_method(pair)).count()
 }
 
 fn this_link(kind: LinkKind, span: Span) -> ExprKind {

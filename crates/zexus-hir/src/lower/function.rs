@@ -64,7 +64,6 @@ impl Lowerer<'_> {
         let params = self.params(&action.params);
         let result = self.opt_type(action.result.as_ref());
         let limit = self.opt_expr(action.limit.as_ref());
-        self.program.substantial |= limit.is_some() || action.body.stmts.len() > 5;
         let body = match place {
             ActionPlace::Contract(ty) => self.wrapped_body(action, ty),
             _ => self.block(&action.body, true),
@@ -123,10 +122,7 @@ impl Lowerer<'_> {
         let params = self.params(&lambda.params);
         let result = self.opt_type(lambda.result.as_ref());
         let body = match &lambda.body {
-            ast::LambdaBody::Block(block) => {
-                self.program.substantial |= block.stmts.len() > 5;
-                self.block(block, true)
-            }
+            ast::LambdaBody::Block(block) => self.block(block, true),
             ast::LambdaBody::Expr(e) => self.expr_body(e),
         };
         ExprKind::Function(self.end_function(Signature { params, result, limit: None }, body))
@@ -135,7 +131,7 @@ impl Lowerer<'_> {
     /// A body that is one expression.
     pub fn expr_body(&mut self, e: &ast::Expr) -> Block {
         let value = self.expr(e);
-        let mut block = Block { span: e.span, ..Block::default() };
+        let mut block = Block { span: e.span, stmts: Vec::with_capacity(1), ..Block::default() };
         self.flush_unsealed(&mut block.stmts);
         block.stmts.push(stmt_at(StmtKind::Expr(value), e.span));
         block
@@ -225,7 +221,9 @@ fn builtin_modifiers(action: &ast::Action) -> impl Iterator<Item = (ast::FnModif
 
 /// Whether an action has a builtin modifier.
 pub(crate) fn has_modifier(action: &ast::Action, kind: ast::FnModifierKind) -> bool {
-    builtin_modifiers(action).any(|(other, _)| other == kind)
+    // Most actions have none at all.
+    !(action.modifiers.is_empty() && action.uses.is_empty())
+        && builtin_modifiers(action).any(|(other, _)| other == kind)
 }
 
 /// Whether an action of a contract is its constructor, under either name.

@@ -1,6 +1,6 @@
 //! Arguments and parameters (language.md 9.3).
 
-use super::Parser;
+use super::{Parser, list_from};
 use crate::ast::{Arg, ArgKind, Param};
 use crate::token::TokenKind;
 use zexus_codes::Code;
@@ -16,7 +16,7 @@ impl Parser<'_> {
     }
 
     fn argument_list(&mut self) -> Vec<Arg> {
-        let mut args: Vec<Arg> = Vec::new();
+        let start = self.pending.args.len();
         let mut named = false;
         while !matches!(self.kind(), TokenKind::ParenClose | TokenKind::End) {
             let arg = self.argument();
@@ -30,12 +30,12 @@ impl Parser<'_> {
                     |d| d.with_help("write positional arguments first"),
                 );
             }
-            args.push(arg);
+            self.pending.args.push(arg);
             if self.lost || !self.eat(TokenKind::Comma) {
                 break;
             }
         }
-        args
+        list_from(&mut self.pending.args, start)
     }
 
     fn argument(&mut self) -> Arg {
@@ -75,6 +75,7 @@ impl Parser<'_> {
                 break;
             }
         }
+        params.shrink_to_fit();
         params
     }
 

@@ -1,6 +1,6 @@
 //! Blocks, and what is written in place of blocks (language.md 3.3, 3.4).
 
-use super::Parser;
+use super::{Parser, list_from};
 use crate::ast::{Block, Stmt, StmtKind};
 use crate::keywords::Keyword;
 use crate::span::Span;
@@ -85,16 +85,15 @@ impl Parser<'_> {
     }
 
     fn statements(&mut self, body: Body) -> Vec<Stmt> {
-        let mut stmts = Vec::new();
+        let start = self.pending.stmts.len();
         while !self.at_body_end(body) {
-            self.statement_into(&mut stmts);
+            self.pending_statement();
         }
-        stmts
+        list_from(&mut self.pending.stmts, start)
     }
 
     /// The statements of the top level.
     pub(super) fn statements_to_end(&mut self) -> Vec<Stmt> {
-        let mut stmts = Vec::new();
         while !self.is(TokenKind::End) {
             if self.is(TokenKind::BraceClose) {
                 self.error_at(
@@ -104,10 +103,10 @@ impl Parser<'_> {
                 );
                 self.bump();
             } else {
-                self.statement_into(&mut stmts);
+                self.pending_statement();
             }
         }
-        stmts
+        std::mem::take(&mut self.pending.stmts)
     }
 
     /// `block | simple_stmt`, where `{` always opens a block.

@@ -13,7 +13,7 @@ const RANGE: u8 = 6;
 
 /// An operator between two operands.
 #[derive(Clone, Copy, PartialEq)]
-enum Infix {
+pub(super) enum Infix {
     Binary(BinaryOp),
     Range {
         inclusive: bool,
@@ -23,7 +23,7 @@ enum Infix {
 }
 
 /// Operands and operators of one level that wait for a right operand.
-struct Row {
+pub(super) struct Row {
     level: u8,
     first: Expr,
     rest: Vec<BinaryStep>,
@@ -89,32 +89,39 @@ impl Parser<'_> {
 
     /// Operands with operators between them. The rows that are open are on a stack of our own, one for each level.
     fn infix_expression(&mut self) -> Expr {
-        let mut rows: Vec<Row> = Vec::new();
+        let outer = self.pending.rows.len();
         let mut operand = self.unary();
         while let Some((op, level)) = self.infix() {
             let op_span = self.span();
             self.operator(op);
-            while rows.last().is_some_and(|row| row.level > level)
-                && let Some(row) = rows.pop()
+            while self.open_row(outer).is_some_and(|row| row.level > level)
+                && let Some(row) = self.pending.rows.pop()
             {
                 operand = self.close_row(row, operand);
             }
-            match rows.last_mut() {
+            if level == RANGE && self.open_row(outer).is_some_and(|row| row.level == RANGE) {
+                self.error_at(Code::E0201, op_span, "ranges cannot be chained");
+            }
+            match self.open_row(outer) {
                 Some(row) if row.level == level => {
-                    if level == RANGE {
-                        self.error_at(Code::E0201, op_span, "ranges cannot be chained");
-                    }
                     row.rest.push(BinaryStep { op: row.op.binary(), op_span: row.op_span, right: operand });
                     (row.op, row.op_span) = (op, op_span);
                 }
-                _ => rows.push(Row { level, first: operand, rest: Vec::new(), op, op_span }),
+                _ => self.pending.rows.push(Row { level, first: operand, rest: Vec::new(), op, op_span }),
             }
             operand = self.unary();
         }
-        while let Some(row) = rows.pop() {
+        while self.pending.rows.len() > outer
+            && let Some(row) = self.pending.rows.pop()
+        {
             operand = self.close_row(row, operand);
         }
         operand
+    }
+
+    /// The innermost row that is open, of those above `outer`, which belong to the expression here.
+    fn open_row(&mut self, outer: usize) -> Option<&mut Row> {
+        self.pending.rows.get_mut(outer..).and_then(<[Row]>::last_mut)
     }
 
     /// Consumes an operator.
@@ -135,6 +142,7 @@ impl Parser<'_> {
             let range = RangeExpr { start: row.first, end: right, inclusive };
             return Expr { kind: ExprKind::Range(Box::new(range)), span };
         }
+        row.rest.reserve_exact(1);
         row.rest.push(BinaryStep { op: row.op.binary(), op_span: row.op_span, right });
         self.warn_about_not(&row);
         Expr { kind: ExprKind::Binary(Box::new(Binary { first: row.first, rest: row.rest })), span }

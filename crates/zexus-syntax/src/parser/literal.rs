@@ -116,6 +116,7 @@ impl Parser<'_> {
                 }
             }
         }
+        parts.shrink_to_fit();
         Expr { kind: ExprKind::Template(parts), span: self.since(start) }
     }
 

@@ -1,7 +1,7 @@
 //! Operands and what follows them directly.
 
-use super::Parser;
 use super::stmt::continues_expression;
+use super::{Parser, list_from};
 use crate::ast::{
     Chain, Constructor, ConstructorArgs, Expr, ExprKind, Link, LinkKind, Literal, Match, Name, Sandbox,
 };
@@ -20,7 +20,7 @@ impl Parser<'_> {
     pub(super) fn postfix(&mut self) -> Expr {
         let start = self.span();
         let mut base = self.primary();
-        let mut links: Vec<Link> = Vec::new();
+        let first = self.pending.links.len();
         loop {
             let lexeme = self.lexeme();
             let span = lexeme.span;
@@ -44,9 +44,9 @@ impl Parser<'_> {
                 TokenKind::BraceOpen
                     if !lexeme.line_before && !self.head && self.constructor_follows(self.at) =>
                 {
-                    match type_path(&base, &links) {
+                    match type_path(&base, self.pending.links.get(first..).unwrap_or(&[])) {
                         Some(path) => {
-                            links.clear();
+                            self.pending.links.truncate(first);
                             base = self.constructor(path, start);
                             continue;
                         }
@@ -54,9 +54,9 @@ impl Parser<'_> {
                     }
                 }
                 TokenKind::Lt if !lexeme.gap_before && self.type_args_follow() => {
-                    match type_path(&base, &links) {
+                    match type_path(&base, self.pending.links.get(first..).unwrap_or(&[])) {
                         Some(path) => {
-                            links.clear();
+                            self.pending.links.truncate(first);
                             base = self.constructor(path, start);
                             continue;
                         }
@@ -72,14 +72,16 @@ impl Parser<'_> {
                 }
                 _ => break,
             };
-            links.push(Link { kind, optional, span: self.since(span) });
+            let link = Link { kind, optional, span: self.since(span) };
+            self.pending.links.push(link);
             if self.lost {
                 break;
             }
         }
-        if links.is_empty() {
+        if self.pending.links.len() == first {
             return base;
         }
+        let links = list_from(&mut self.pending.links, first);
         Expr { kind: ExprKind::Chain(Box::new(Chain { base, links })), span: self.since(start) }
     }
 
@@ -263,14 +265,15 @@ impl Parser<'_> {
         let opener = self.at;
         self.bump();
         let items = self.inside(|p| {
-            let mut items = Vec::new();
+            let first = p.pending.exprs.len();
             while !matches!(p.kind(), TokenKind::BracketClose | TokenKind::End) {
-                items.push(p.expression());
+                let item = p.expression();
+                p.pending.exprs.push(item);
                 if p.lost || !p.eat(TokenKind::Comma) {
                     break;
                 }
             }
-            items
+            list_from(&mut p.pending.exprs, first)
         });
         self.close(opener, "`,` or `]`");
         ExprKind::List(items)

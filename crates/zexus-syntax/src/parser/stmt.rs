@@ -10,13 +10,13 @@ use crate::token::TokenKind;
 
 impl Parser<'_> {
     /// Reads one statement with the `;` after it, and skips to the next one if it is broken.
-    pub(super) fn statement_into(&mut self, stmts: &mut Vec<Stmt>) {
+    pub(super) fn pending_statement(&mut self) {
         if self.eat(TokenKind::Semicolon) {
             return;
         }
         let start = self.at;
         let stmt = self.statement();
-        stmts.push(stmt);
+        self.pending.stmts.push(stmt);
         if self.lost {
             self.skip_statement(start);
         }
@@ -314,7 +314,8 @@ impl Parser<'_> {
         if !self.same_line() || !begins_expression(self.kind()) {
             return Vec::new();
         }
-        let mut operands = vec![self.expression()];
+        let first = self.expression();
+        let mut operands = vec![first];
         while self.eat(TokenKind::Comma) {
             operands.push(self.expression());
         }
