@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use zexus_syntax::{Code, FileId, SourceMap, parse, parse_bytes, render, render_json};
+use zexus_syntax::{Code, Diagnostic, FileId, SourceMap, Span, parse, parse_bytes, render, render_json};
 
 /// The rendered diagnostics of each program.
 fn show(programs: &[&str]) -> String {
@@ -180,6 +180,25 @@ fn marks() {
         "let x = 1\rlet y = \rlet z = 2",
         "let x =",
     ]));
+}
+
+/// Whoever makes labels may cut characters in two; the marks then cover them whole.
+#[test]
+fn marks_inside_characters() {
+    let check = |text: &str, span: Span, marked: &str| {
+        let mut sources = SourceMap::new();
+        let file = sources.add("x.zx", text);
+        let report = render(&Diagnostic::new(Code::E0201, "bad").at(file, span), &sources, false);
+        let lines: Vec<&str> = report.lines().collect();
+        assert_eq!(lines[3..], [format!(" 1 | {text}"), format!("   | {marked}")], "{text:?} {span:?}");
+    };
+    check("é", Span::new(0, 1), "^");
+    check("é", Span::new(1, 2), "^");
+    check("é", Span::new(1, 1), "^");
+    check("aéb", Span::new(2, 2), " ^");
+    check("aéb", Span::new(0, 2), "^^");
+    check("ééé", Span::new(1, 3), "^^");
+    check("é", Span::new(1, 900), "^");
 }
 
 #[test]

@@ -104,10 +104,10 @@ fn excerpt(source: &SourceFile, group: &[Placed<'_>]) -> Excerpt {
         for (mark, placed) in marks.iter_mut().zip(group) {
             let at = |offset: u32| (start + (offset as usize).saturating_sub(shown.start)).min(end);
             if placed.first == line {
-                mark.range.start = at(placed.label.span.start);
+                mark.range.start = boundary_before(&text, at(placed.label.span.start));
             }
             if placed.last == line {
-                mark.range.end = at(placed.end).max(mark.range.start);
+                mark.range.end = boundary_after(&text, at(placed.end)).max(mark.range.start);
             }
         }
     }
@@ -125,13 +125,17 @@ fn clip(source: &SourceFile, line: u32, group: &[Placed<'_>]) -> Range<usize> {
         .iter()
         .find(|placed| placed.first == line)
         .map_or(start, |placed| (placed.label.span.start as usize).clamp(start, end));
-    let mut from = center.saturating_sub(BEFORE).max(start);
-    let mut to = (center + AFTER).min(end);
-    while from > start && !source.text().is_char_boundary(from) {
-        from -= 1;
-    }
-    while to < end && !source.text().is_char_boundary(to) {
-        to += 1;
-    }
+    let from = boundary_before(source.text(), center.saturating_sub(BEFORE).max(start));
+    let to = boundary_after(source.text(), (center + AFTER).min(end));
     from..to
+}
+
+/// The nearest place between two characters that is not behind `at`.
+fn boundary_before(text: &str, at: usize) -> usize {
+    (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+}
+
+/// The nearest place between two characters that is not before `at`.
+fn boundary_after(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len())
 }
