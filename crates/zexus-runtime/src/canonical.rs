@@ -41,7 +41,7 @@ struct Output {
 /// finite.
 pub fn hash_input(m: &mut Machine, v: Value) -> Result<Vec<u8>, Trap> {
     match v.kind() {
-        Kind::Str(s) => return Ok(m.heap.str(s).text.as_bytes().to_vec()),
+        Kind::Str(s) => return Ok(m.heap.str(s).text().as_bytes().to_vec()),
         Kind::Bytes(b) => return Ok(m.heap.bytes_obj(b).0.to_vec()),
         Kind::ContractInstance(i) => return Ok(m.addresses.text(i).into_bytes()),
         _ => {}
@@ -104,7 +104,7 @@ fn json(m: &Machine, v: Value, output: &mut Output, depth: usize) -> Result<(), 
         Kind::BigInt(b) => out.push_str(&m.heap.bigint(b).0.to_string()),
         Kind::Float(f) if f.is_finite() => out.push_str(ryu_js::Buffer::new().format_finite(f)),
         Kind::Float(_) => return Err(Stop::Refused(Refusal::NotFinite)),
-        Kind::Str(s) => quote(&m.heap.str(s).text, out),
+        Kind::Str(s) => quote(m.heap.str(s).text(), out),
         Kind::ContractInstance(i) => quote(&m.addresses.text(i), out),
         Kind::List(l) => {
             out.push('[');

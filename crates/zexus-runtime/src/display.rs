@@ -55,9 +55,17 @@ impl Text {
     ///
     /// # Errors
     /// [`Trap::OutOfGas`].
-    pub fn finish(mut self, m: &mut Machine) -> Result<String, Trap> {
+    pub fn finish(self, m: &mut Machine) -> Result<String, Trap> {
+        self.finish_after(m, 0)
+    }
+
+    /// The text, which goes on after `before` bytes; all of it and these are paid for.
+    ///
+    /// # Errors
+    /// [`Trap::OutOfGas`].
+    pub(crate) fn finish_after(mut self, m: &mut Machine, before: usize) -> Result<String, Trap> {
         self.pay(m)?;
-        m.charge_units(schedule::TEXT, self.out.len() - self.paid)?;
+        m.charge_units(schedule::TEXT, before + self.out.len() - self.paid)?;
         Ok(self.out)
     }
 
@@ -114,7 +122,7 @@ pub fn repr(m: &mut Machine, v: Value) -> Result<String, Trap> {
 /// As [`display`].
 pub fn write(m: &mut Machine, text: &mut Text, v: Value) -> Result<(), Trap> {
     match v.kind() {
-        Kind::Str(s) => text.push(&m.heap.str(s).text)?,
+        Kind::Str(s) => text.push(m.heap.str(s).text())?,
         Kind::List(_) | Kind::Map(_) | Kind::Instance(_) | Kind::Enum(_) | Kind::Live(_) => {
             Writer::new(text, false).run(m, v)?;
         }
@@ -281,8 +289,8 @@ impl Writer<'_> {
         };
         match v.kind() {
             Kind::Undef => return self.hidden(),
-            Kind::Str(s) if self.repr => return quote(self.text, &m.heap.str(s).text),
-            Kind::Str(s) => return self.text.push(&m.heap.str(s).text),
+            Kind::Str(s) if self.repr => return quote(self.text, m.heap.str(s).text()),
+            Kind::Str(s) => return self.text.push(m.heap.str(s).text()),
             Kind::List(_) | Kind::Map(_) | Kind::Instance(_) | Kind::Enum(_) => (),
             _ => return scalar(m, self.text, v),
         }

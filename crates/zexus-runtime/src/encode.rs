@@ -151,7 +151,7 @@ pub fn encode_into(
         Kind::Float(_) => return Err(Refusal::NotFinite),
         Kind::Str(s) => {
             out.push(kind::STRING);
-            put_seg(out, m.heap.str(s).text.as_bytes());
+            put_seg(out, m.heap.str(s).text().as_bytes());
         }
         Kind::Bytes(b) => {
             out.push(kind::BYTES);
@@ -305,7 +305,7 @@ pub fn cross(m: &mut Machine, v: Value) -> Result<Value, Trap> {
 fn pay_border(m: &mut Machine, v: Value) -> Result<(), Trap> {
     let length = |n: usize| (64 - (n as u64 | 1).leading_zeros()).div_ceil(7) as usize;
     let size = match v.kind() {
-        Kind::Str(s) => m.heap.str(s).text.len(),
+        Kind::Str(s) => m.heap.str(s).len(),
         Kind::Bytes(b) => m.heap.bytes_obj(b).0.len(),
         Kind::Null
         | Kind::Bool(_)

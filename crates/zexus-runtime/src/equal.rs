@@ -23,7 +23,7 @@ pub fn scalars(m: &Machine, a: Value, b: Value) -> Option<bool> {
     Some(match (a.kind(), b.kind()) {
         (Kind::Int(x), Kind::Int(y)) => x == y,
         (Kind::Float(x), Kind::Float(y)) => x == y,
-        (Kind::Str(x), Kind::Str(y)) => x == y || m.heap.str(x).text == m.heap.str(y).text,
+        (Kind::Str(x), Kind::Str(y)) => x == y || m.heap.str(x).text() == m.heap.str(y).text(),
         (Kind::List(_) | Kind::Live(_), Kind::List(_) | Kind::Live(_))
         | (Kind::Map(_) | Kind::Live(_), Kind::Map(_) | Kind::Live(_))
         | (Kind::Live(_), Kind::Null)

@@ -56,6 +56,8 @@ pub trait Object: Default {
     fn size(&self) -> u64;
     /// Calls `visit` for each value that this object holds.
     fn trace(&self, visit: &mut dyn FnMut(Value));
+    /// Called for an object that a collection found alive: lets go of what it holds needlessly.
+    fn tidy(&mut self) {}
 }
 
 /// The objects of one kind.
@@ -110,6 +112,7 @@ impl<T: Object> Pool<T> {
         let mut bytes = 0;
         for i in 0..self.slots.len() {
             if std::mem::replace(&mut self.marked[i], false) {
+                self.slots[i].tidy();
                 bytes += self.slots[i].size();
             } else if std::mem::replace(&mut self.used[i], false) {
                 self.slots[i] = T::default();

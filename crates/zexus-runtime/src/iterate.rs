@@ -86,7 +86,7 @@ fn next_slow(m: &mut Machine, iter: Ref<IterObj>) -> Result<Option<[Value; 2]>, 
     let item = match source.kind() {
         Kind::Str(s) => {
             let byte = it.byte;
-            let Some(c) = m.heap.str(s).text.get(byte..).and_then(|t| t.chars().next()) else {
+            let Some(c) = m.heap.str(s).text().get(byte..).and_then(|t| t.chars().next()) else {
                 return Ok(None);
             };
             m.heap.iter_mut(iter).byte = byte + c.len_utf8();

@@ -131,7 +131,7 @@ impl Writer<'_> {
             Kind::Float(f) if f.is_finite() => self.text.push(&num::format_float(f)),
             Kind::Float(_) => Err(num_error(m, num::NumError::Domain)),
             Kind::Undef => quote(&mut self.text, REDACTED),
-            Kind::Str(s) => quote(&mut self.text, &m.heap.str(s).text),
+            Kind::Str(s) => quote(&mut self.text, m.heap.str(s).text()),
             Kind::ContractInstance(i) => quote(&mut self.text, &m.addresses.text(i)),
             Kind::List(_) | Kind::Map(_) | Kind::Instance(_) => {
                 if !self.open.insert((v.tag() as u8, v.bits())) {
@@ -180,7 +180,7 @@ pub(crate) fn indentation(m: &mut Machine, v: Value) -> Result<Option<String>, T
     let text = match v.kind() {
         Kind::Null => return Ok(None),
         Kind::Int(n @ 0..=16) => " ".repeat(n as usize),
-        Kind::Str(s) if m.heap.str(s).chars <= 16 => m.heap.str(s).text.to_string(),
+        Kind::Str(s) if m.heap.str(s).chars <= 16 => m.heap.str(s).text().to_string(),
         Kind::Int(_) | Kind::BigInt(_) | Kind::Str(_) => {
             return Err(m.error(415, "an indentation has 0 to 16 characters"));
         }

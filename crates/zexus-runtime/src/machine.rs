@@ -41,6 +41,8 @@ pub struct Machine {
     pub limits: Limits,
     /// The gas.
     pub meter: Meter,
+    /// Room in which short strings are joined.
+    pub(crate) scratch: String,
     /// Bytes that are counted for what is kept neither in the heap nor in the journal; part of the heap's bytes.
     kept: u64,
     /// The host.
@@ -126,6 +128,7 @@ impl Machine {
             constants: Default::default(),
             meter: Meter::new(limits.gas),
             kept: 0,
+            scratch: String::new(),
             limits,
         }
     }
@@ -190,7 +193,7 @@ impl Machine {
     pub fn string(&mut self, text: impl Into<Arc<str>>) -> Result<Value, Trap> {
         let text = text.into();
         let chars = if text.is_ascii() { text.len() } else { text.chars().count() } as u32;
-        Ok(Value::str(self.heap.alloc_str(StrObj { text, chars })?))
+        Ok(Value::str(self.heap.alloc_str(StrObj::new(text, chars))?))
     }
 
     /// A new list.
@@ -217,7 +220,7 @@ impl Machine {
     /// The text of a string value.
     #[inline]
     pub fn text(&self, v: Value) -> Option<&Arc<str>> {
-        v.as_str().map(|s| &self.heap.str(s).text)
+        v.as_str().map(|s| self.heap.str(s).text())
     }
 
     /// The contract of a contract value or instance, if its code is known.

@@ -15,21 +15,16 @@ use crate::trap::Loc;
 use crate::types::TypeSpec;
 use crate::value::Value;
 
+mod strings;
+
+pub use strings::StrObj;
+
 /// A table by name, in order of declaration.
 pub type Names<T> = IndexMap<Arc<str>, T, rustc_hash::FxBuildHasher>;
 
 /// An integer beyond 64 bits; smaller ones are never stored so.
 #[derive(Debug, Default)]
 pub struct BigIntObj(pub BigInt);
-
-/// A string with the number of its code points, so that ASCII text is indexed in constant time.
-#[derive(Debug)]
-pub struct StrObj {
-    /// The text.
-    pub text: Arc<str>,
-    /// Its code points.
-    pub chars: u32,
-}
 
 /// Bytes that a host supplied.
 #[derive(Debug)]
@@ -374,11 +369,6 @@ pub struct IterObj {
     pub names: u8,
 }
 
-impl Default for StrObj {
-    fn default() -> Self {
-        StrObj { text: "".into(), chars: 0 }
-    }
-}
 impl Default for BytesObj {
     fn default() -> Self {
         BytesObj(Arc::from([].as_slice()))
@@ -488,10 +478,11 @@ impl FunctionInfo {
 }
 
 macro_rules! objects {
-    ($( $ty:ty { size: |$a:ident| $size:expr, trace: |$b:ident, $visit:ident| $trace:expr } )*) => {
+    ($( $ty:ty { size: |$a:ident| $size:expr, trace: |$b:ident, $visit:ident| $trace:expr $(, tidy: $tidy:expr)? } )*) => {
         $( impl Object for $ty {
             fn size(&self) -> u64 { let $a = self; ($size) as u64 }
             fn trace(&self, $visit: &mut dyn FnMut(Value)) { let $b = self; $trace }
+            $( fn tidy(&mut self) { $tidy(self) } )?
         } )*
     };
 }
@@ -499,7 +490,7 @@ macro_rules! objects {
 // The formulas of chain.md 12; kinds it does not name are counted like instances.
 objects! {
     BigIntObj { size: |o| 32 + 8 * o.0.bits().div_ceil(64), trace: |_o, _visit| () }
-    StrObj { size: |o| 32 + o.text.len(), trace: |_o, _visit| () }
+    StrObj { size: |o| 32 + o.len(), trace: |_o, _visit| (), tidy: StrObj::tidy }
     BytesObj { size: |o| 32 + o.0.len(), trace: |_o, _visit| () }
     ListObj { size: |o| 32 + 16 * o.items.len(), trace: |o, visit| o.items.iter().for_each(|v| visit(*v)) }
     MapObj { size: |o| 64 + 48 * o.map.len() as u64 + o.map.keys().map(Key::excess).sum::<u64>(), trace: |o, visit| o.map.iter().for_each(|(_, v)| visit(*v)) }

@@ -59,7 +59,7 @@ fn out(m: &mut Machine, v: Value, depth: usize, left: &mut usize) -> Result<Data
         Kind::Float(f) => Data::Float(f),
         Kind::DateTime(micros) => Data::DateTime(micros),
         Kind::BigInt(b) => Data::Big(m.heap.bigint(b).0.clone()),
-        Kind::Str(s) => Data::Str(m.heap.str(s).text.to_string()),
+        Kind::Str(s) => Data::Str(m.heap.str(s).text().to_string()),
         Kind::Bytes(b) => Data::Bytes(m.heap.bytes_obj(b).0.to_vec()),
         Kind::Range(r) => {
             let range = *m.heap.range(r);

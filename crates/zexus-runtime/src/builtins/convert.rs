@@ -55,7 +55,7 @@ fn int(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
         Kind::Int(_) | Kind::BigInt(_) => return Ok(v),
         Kind::Bool(b) => return Ok(Value::int(i64::from(b))),
         Kind::Float(f) => num::float_to_int(f),
-        Kind::Str(s) => match num::parse_int(&m.heap.str(s).text) {
+        Kind::Str(s) => match num::parse_int(m.heap.str(s).text()) {
             Ok(n) => Ok(n),
             Err(ParseNumberError::TooLarge) => Err(num::NumError::TooLarge),
             Err(ParseNumberError::Malformed) => return Err(cannot(m, v, "integer")),
@@ -69,7 +69,7 @@ fn float(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let v = arg(args, 0);
     let result = match v.kind() {
         Kind::Bool(b) => Ok(f64::from(u8::from(b))),
-        Kind::Str(s) => match num::parse_float(&m.heap.str(s).text) {
+        Kind::Str(s) => match num::parse_float(m.heap.str(s).text()) {
             Ok(f) => Ok(f),
             Err(ParseNumberError::TooLarge) => Err(num::NumError::TooLarge),
             Err(ParseNumberError::Malformed) => return Err(cannot(m, v, "float")),

@@ -185,7 +185,7 @@ fn signature(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
 
 fn encoded(m: &Machine, v: Value) -> Encoded<'_> {
     match v.kind() {
-        Kind::Str(s) => Encoded::Text(&m.heap.str(s).text),
+        Kind::Str(s) => Encoded::Text(m.heap.str(s).text()),
         Kind::Bytes(b) => Encoded::Bytes(&m.heap.bytes_obj(b).0),
         _ => Encoded::Bytes(&[]),
     }

@@ -45,7 +45,7 @@ pub(super) fn after(m: &mut Machine, row: &Row, result: Value) -> Result<(), Tra
 /// The bytes of a text; 0 for other kinds.
 fn text(m: &Machine, v: Value) -> u64 {
     match v.kind() {
-        Kind::Str(s) => m.heap.str(s).text.len() as u64,
+        Kind::Str(s) => m.heap.str(s).len() as u64,
         Kind::Bytes(b) => m.heap.bytes_obj(b).0.len() as u64,
         _ => 0,
     }

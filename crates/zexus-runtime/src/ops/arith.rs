@@ -154,16 +154,22 @@ fn join(m: &mut Machine, a: Value, b: Value) -> Result<Value, Trap> {
     match (a.kind(), b.kind()) {
         (Kind::Str(x), Kind::Str(y)) => {
             let (x, y) = (m.heap.str(x), m.heap.str(y));
-            let len = x.text.len() + y.text.len();
+            let len = x.len() + y.len();
             m.meter.charge_units(schedule::TEXT, len)?;
             m.heap.room(32 + len as u64)?;
-            let mut text = String::with_capacity(len);
-            text.push_str(&x.text);
-            text.push_str(&y.text);
-            let chars = x.chars.saturating_add(y.chars);
-            Ok(Value::str(m.heap.alloc_str(StrObj { text: text.into(), chars })?))
+            let joined = x.join(y.text(), y.chars, &mut m.scratch);
+            Ok(Value::str(m.heap.alloc_str(joined)?))
         }
-        (Kind::Str(_), _) | (_, Kind::Str(_)) => {
+        (Kind::Str(x), _) => {
+            let mut text = display::Text::new(m);
+            display::write(m, &mut text, b)?;
+            let more = text.finish_after(m, m.heap.str(x).len())?;
+            let chars = if more.is_ascii() { more.len() } else { more.chars().count() } as u32;
+            m.heap.room(32 + (m.heap.str(x).len() + more.len()) as u64)?;
+            let joined = m.heap.str(x).join(&more, chars, &mut m.scratch);
+            Ok(Value::str(m.heap.alloc_str(joined)?))
+        }
+        (_, Kind::Str(_)) => {
             let mut text = display::Text::new(m);
             display::write(m, &mut text, a)?;
             display::write(m, &mut text, b)?;
@@ -199,8 +205,8 @@ fn repeat(m: &mut Machine, text: Value, count: Value) -> Result<Value, Trap> {
         Kind::BigInt(b) if m.heap.bigint(b).0.sign() == num_bigint::Sign::Minus => 0,
         _ => u64::MAX,
     };
-    let StrObj { text, chars } = m.heap.str(s);
-    let chars = u64::from(*chars).saturating_mul(count);
+    let s = m.heap.str(s);
+    let (text, chars) = (s.text(), u64::from(s.chars).saturating_mul(count));
     if chars > REPEATED_CHARS {
         return Err(m.error(419, format!("a repeated string may have at most {REPEATED_CHARS} characters")));
     }
@@ -211,7 +217,7 @@ fn repeat(m: &mut Machine, text: Value, count: Value) -> Result<Value, Trap> {
     m.meter.charge_units(schedule::TEXT, bytes)?;
     m.heap.room(32 + bytes as u64)?;
     let text = text.repeat(count as usize);
-    Ok(Value::str(m.heap.alloc_str(StrObj { text: text.into(), chars: chars as u32 })?))
+    Ok(Value::str(m.heap.alloc_str(StrObj::new(text, chars as u32))?))
 }
 
 /// An instant moved by a number of seconds.

@@ -67,7 +67,7 @@ fn pay_equality(m: &mut Machine, a: Value, b: Value) -> Result<(), Trap> {
 /// The bytes that the equality of two texts looks at; `None` for other kinds. It does not matter whether they are one object.
 pub(crate) fn texts_of_equal_length(m: &Machine, a: Value, b: Value) -> Option<usize> {
     let (a, b) = match (a.kind(), b.kind()) {
-        (Kind::Str(x), Kind::Str(y)) => (m.heap.str(x).text.len(), m.heap.str(y).text.len()),
+        (Kind::Str(x), Kind::Str(y)) => (m.heap.str(x).len(), m.heap.str(y).len()),
         (Kind::Bytes(x), Kind::Bytes(y)) => (m.heap.bytes_obj(x).0.len(), m.heap.bytes_obj(y).0.len()),
         _ => return None,
     };
@@ -98,7 +98,7 @@ fn slow(m: &mut Machine, op: BinOp, a: Value, b: Value) -> Result<bool, Trap> {
 pub fn compare_numbers_or_texts(m: &Machine, a: Value, b: Value) -> Option<Option<Ordering>> {
     if let (Kind::Str(x), Kind::Str(y)) = (a.kind(), b.kind()) {
         // UTF-8 keeps the order of code points.
-        return Some(Some(m.heap.str(x).text.cmp(&m.heap.str(y).text)));
+        return Some(Some(m.heap.str(x).text().cmp(m.heap.str(y).text())));
     }
     Some(num::compare(num_of(m, a)?, num_of(m, b)?))
 }

@@ -33,7 +33,7 @@ pub fn index(m: &mut Machine, v: Value, key: Value) -> Result<Member, Trap> {
         let map = m.heap.map(r);
         if map.restricted.is_none() {
             let found = match key.kind() {
-                Kind::Str(s) => map.map.get(&KeyRef::Str(&m.heap.str(s).text)),
+                Kind::Str(s) => map.map.get(&KeyRef::Str(m.heap.str(s).text())),
                 Kind::Int(i) => map.map.get(&KeyRef::Int(i)),
                 _ => return index_slow(m, v, key),
             };
@@ -58,7 +58,7 @@ fn index_slow(m: &mut Machine, v: Value, key: Value) -> Result<Member, Trap> {
         }
         Kind::Str(s) => {
             let at = position(m, v, key, u64::from(m.heap.str(s).chars))?;
-            m.meter.charge_units(schedule::TEXT, m.heap.str(s).text.len())?;
+            m.meter.charge_units(schedule::TEXT, m.heap.str(s).len())?;
             let text = char_at(m.heap.str(s), at);
             m.string(text)?
         }
@@ -88,11 +88,11 @@ fn index_slow(m: &mut Machine, v: Value, key: Value) -> Result<Member, Trap> {
 
 /// The character at a position below the length, as text.
 pub(crate) fn char_at(s: &StrObj, at: u64) -> String {
-    if s.text.len() == s.chars as usize {
+    if s.len() == s.chars as usize {
         let at = at as usize;
-        return s.text.get(at..at + 1).unwrap_or_default().to_owned();
+        return s.text().get(at..at + 1).unwrap_or_default().to_owned();
     }
-    s.text.chars().nth(at as usize).map(String::from).unwrap_or_default()
+    s.text().chars().nth(at as usize).map(String::from).unwrap_or_default()
 }
 
 #[cold]
@@ -142,7 +142,7 @@ pub fn set_index(m: &mut Machine, v: Value, key: Value, value: Value) -> Result<
         let place = match key.kind() {
             Kind::Str(s) => {
                 let (map, text) = m.heap.map_and_str(r, s);
-                replaced(map, KeyRef::Str(&text.text))
+                replaced(map, KeyRef::Str(text.text()))
             }
             Kind::Int(i) => replaced(m.heap.map_mut(r), KeyRef::Int(i)),
             _ => None,
@@ -229,11 +229,11 @@ pub fn slice(m: &mut Machine, v: Value, a: Value, b: Value) -> Result<Value, Tra
         }
         Kind::Str(s) => {
             let s = m.heap.str(s);
-            let part = chars(&s.text, from as usize, to as usize, s.text.len() as u64 == len);
+            let part = chars(s.text(), from as usize, to as usize, s.len() as u64 == len);
             m.meter.charge_units(schedule::TEXT, part.len())?;
             m.heap.room(32 + part.len() as u64)?;
             let (text, chars) = (Arc::from(part), (to - from) as u32);
-            Ok(Value::str(m.heap.alloc_str(StrObj { text, chars })?))
+            Ok(Value::str(m.heap.alloc_str(StrObj::new(text, chars))?))
         }
         _ => Ok(Value::NULL),
     }

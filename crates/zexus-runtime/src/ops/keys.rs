@@ -21,7 +21,7 @@ pub const REDACTED: &str = "***";
 #[inline]
 pub fn key_of(m: &mut Machine, v: Value) -> Result<Key, Trap> {
     match v.kind() {
-        Kind::Str(s) => Ok(Key::Str(m.heap.str(s).text.clone())),
+        Kind::Str(s) => Ok(Key::Str(m.heap.str(s).text().clone())),
         Kind::Int(i) => Ok(Key::Int(i)),
         Kind::Bool(b) => Ok(Key::Bool(b)),
         Kind::BigInt(b) => Ok(Key::Big(Arc::new(m.heap.bigint(b).0.clone()))),

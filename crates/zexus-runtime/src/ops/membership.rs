@@ -24,7 +24,7 @@ pub fn contains(m: &mut Machine, item: Value, container: Value) -> Result<bool, 
         }
         Kind::Str(s) => match item.kind() {
             Kind::Str(part) => {
-                let (text, part) = (&m.heap.str(s).text, &m.heap.str(part).text);
+                let (text, part) = (m.heap.str(s).text(), m.heap.str(part).text());
                 m.meter.charge_units(schedule::TEXT, text.len() + part.len())?;
                 Ok(text.contains(&**part))
             }

@@ -169,7 +169,7 @@ fn a_key_has_at_most_1024_bytes() {
     let v = Value::map(m.heap.alloc_map(map).unwrap());
     assert!(write_variable(&mut m, BALANCES, v).is_err());
     let text = "t".repeat(2 << 20);
-    let v = Value::str(m.heap.alloc_str(StrObj { text: text.into(), chars: 2 << 20 }).unwrap());
+    let v = Value::str(m.heap.alloc_str(StrObj::new(text, 2 << 20)).unwrap());
     assert!(write_variable(&mut m, X, v).is_err());
     assert!(records(&m).is_empty());
 }
