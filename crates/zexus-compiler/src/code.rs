@@ -5,7 +5,7 @@ use zexus_hir::ir::{
     Bind, CaptureId, Const, Expr, FuncId, GlobalId, Name, Slot, Span, StateId, StateKind, Var,
 };
 
-use crate::function::{FnCompiler, slot_of};
+use crate::function::FnCompiler;
 
 impl<'p> FnCompiler<'_, 'p> {
     /// The next instructions come from this place.

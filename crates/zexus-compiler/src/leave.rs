@@ -33,6 +33,8 @@ pub(crate) enum Frame<'p> {
         end: Label,
         /// The temporary for the result.
         result: u32,
+        /// The height of the stack there.
+        height: u32,
     },
 }
 
@@ -207,12 +209,12 @@ impl<'p> FnCompiler<'_, 'p> {
         let height = self.height;
         let body = self.frames.iter().rposition(|f| matches!(f, Frame::Body { .. }));
         if let Some(at) = body
-            && let Some(&Frame::Body { end, result }) = self.frames.get(at)
+            && let Some(&Frame::Body { end, result, height: outer }) = self.frames.get(at)
         {
             self.value_or_null(value);
             self.store_temp(result);
             self.leave(at + 1);
-            self.pop_to(0);
+            self.pop_to(outer);
             self.jump(Opcode::Jump, end);
             self.height = height;
             return;
@@ -342,7 +344,7 @@ impl<'p> FnCompiler<'_, 'p> {
     pub fn action_body(&mut self, block: &'p Block, want: Want) {
         let Some((ran, result)) = self.result else { return self.block(block, want) };
         let end = self.b.label();
-        self.frames.push(Frame::Body { end, result });
+        self.frames.push(Frame::Body { end, result, height: self.height });
         self.block(block, Want::Value);
         self.frames.pop();
         self.store_temp(result);

@@ -139,13 +139,8 @@ impl<'p> FnCompiler<'_, 'p> {
         let kept = self.temp();
         self.emit(Opcode::Dup, ());
         self.store_temp(kept);
-        let there = self.b.label();
-        self.jump(Opcode::JumpIfNotNull, there);
-        self.emit(Opcode::Pop, ());
-        self.jump(Opcode::Jump, fail);
-        self.b.mark(there);
-        self.raise(1);
-        self.emit(Opcode::Pop, ());
+        // Lists, maps and instances are true.
+        self.jump(Opcode::JumpIfFalse, fail);
         kept
     }
 

@@ -224,10 +224,10 @@ impl<'p> FnCompiler<'_, 'p> {
 
     /// The declaration of a state variable: one that outlives the run keeps what the store holds.
     fn init_state(&mut self, id: StateId, value: Option<&'p Expr>, stmt: &'p Stmt) {
-        let key = self.state_key(id);
         let Some(state) = self.unit.program.states.get(id.index()) else { return };
         let end: Label = self.b.label();
         if state.kind != StateKind::Run {
+            let key = self.state_key(id);
             self.emit(Opcode::LoadConst, key);
             self.at(stmt.span);
             self.support(Support::StateMissing, 1);
@@ -244,6 +244,7 @@ impl<'p> FnCompiler<'_, 'p> {
             StateKind::Ledger => "ledger",
         };
         self.load_constant(kind);
+        let key = self.state_key(id);
         self.emit(Opcode::LoadConst, key);
         self.at(stmt.span);
         self.support_and_pop(Support::StateInit, 3);
