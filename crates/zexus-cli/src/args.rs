@@ -40,6 +40,20 @@ pub enum Command {
     Run(Run),
     /// Report the errors and warnings of programs without running them.
     Check(Check),
+    /// Compile a program to bytecode files (.zxc), one for each module.
+    Build(Build),
+    /// Show the bytecode of a program, a .zxc or a .zxasm file.
+    Disasm(Disasm),
+    /// Assemble text (.zxasm) to a bytecode file (.zxc).
+    Asm(Asm),
+    /// Show or empty the cache of compiled programs.
+    Cache {
+        /// What to do.
+        #[command(subcommand)]
+        action: CacheAction,
+    },
+    /// Run a program in every way there is and compare what comes out.
+    Diff(Diff),
     /// Enter statements and see their values.
     Repl(Repl),
     /// Explain a diagnostic code, or list all of them.
@@ -67,10 +81,124 @@ pub struct Run {
     pub world: World,
     #[command(flatten)]
     pub report: Report,
+    #[command(flatten)]
+    pub tiers: Tiers,
     /// Stop the program after this many seconds, with exit code 1.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: Option<Duration>,
+    /// Neither look for the compiled program in the cache nor keep it there.
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Write how often programs were compiled and run on which tier to standard error.
+    #[arg(long)]
+    pub stats: bool,
+    /// Count gas and write the amount used to standard error.
+    #[arg(long)]
+    pub gas: bool,
     /// The program, or `-`.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Arguments of the program, in `__ARGS__`.
+    #[arg(value_name = "ARGS", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub args: Vec<String>,
+}
+
+/// How a program is run.
+#[derive(Debug, Args)]
+pub struct Tiers {
+    /// The tier: 0 walks the program, 1 is the virtual machine, auto walks small programs without loops.
+    #[arg(long, value_name = "TIER", value_enum, default_value_t = TierName::Auto)]
+    pub tier: TierName,
+    /// Gas that the program may use; the run is metered.
+    #[arg(long, value_name = "N")]
+    pub gas_limit: Option<u64>,
+}
+
+/// `zexus cache`.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum CacheAction {
+    /// Show where it is and how much it holds.
+    Info,
+    /// Delete all entries.
+    Clear,
+}
+
+/// The tiers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TierName {
+    /// What suits the program.
+    Auto,
+    /// The evaluator.
+    #[value(name = "0")]
+    Zero,
+    /// The virtual machine.
+    #[value(name = "1")]
+    One,
+}
+
+/// `zexus build`.
+#[derive(Debug, Args)]
+pub struct Build {
+    #[command(flatten)]
+    pub report: Report,
+    /// Where the bytecode goes; by default beside the program, with the ending .zxc. Imported modules go to the same directory tree.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The directory that imports may not leave; by default that of the file.
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// The program.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// `zexus disasm`.
+#[derive(Debug, Args)]
+pub struct Disasm {
+    #[command(flatten)]
+    pub report: Report,
+    /// Show assembler text, which `zexus asm` reads, instead of the listing.
+    #[arg(long)]
+    pub asm: bool,
+    /// Show the code of metered runs, with its charges.
+    #[arg(long)]
+    pub metered: bool,
+    /// Show imported modules, too.
+    #[arg(long)]
+    pub all: bool,
+    /// The directory that imports may not leave; by default that of the file.
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// The program, .zxc or .zxasm file, or `-` for a program on standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// `zexus asm`.
+#[derive(Debug, Args)]
+pub struct Asm {
+    #[command(flatten)]
+    pub report: Report,
+    /// Where the bytecode goes; by default beside the text, with the ending .zxc.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The text.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// `zexus diff`.
+#[derive(Debug, Args)]
+pub struct Diff {
+    #[command(flatten)]
+    pub report: Report,
+    /// The directory that imports and files may not leave; by default that of the file.
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// Gas for the metered runs.
+    #[arg(long, value_name = "N", default_value_t = 1_000_000_000)]
+    pub gas_limit: u64,
+    /// The program.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Arguments of the program, in `__ARGS__`.

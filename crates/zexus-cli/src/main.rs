@@ -1,7 +1,10 @@
 //! The `zexus` command.
 
 mod args;
+mod bytecode;
+mod cache;
 mod check;
+mod diff;
 mod doc;
 mod explain;
 mod host;
@@ -28,6 +31,11 @@ fn main() -> ExitCode {
     let code = match cli.command {
         Command::Run(run) => run::run(&run, color),
         Command::Check(check) => check::check(&check, color),
+        Command::Build(args) => bytecode::build(&args, color),
+        Command::Disasm(args) => bytecode::disasm(&args, color),
+        Command::Asm(args) => bytecode::asm(&args, color),
+        Command::Cache { action } => cache::cache(action),
+        Command::Diff(args) => diff::diff(&args, color),
         Command::Repl(args) => repl::repl(&args, color),
         Command::Explain { code } => explain::explain(code.as_deref()),
         Command::Doc { name } => doc::doc(name.as_deref()),

@@ -43,7 +43,7 @@ struct Shell {
 pub fn repl(args: &Repl, color: bool) -> u8 {
     let reporter = Reporter { json: false, color, max: 20 };
     let (output, interrupt) = (Output::new(), InterruptHandle::new());
-    let engine = run::engine(&args.world);
+    let engine = run::engine(&args.world, None);
     let host = run::host(&args.world, Path::new("."), &output, &interrupt);
     let started = host.and_then(|host| {
         let input = host.input.clone();

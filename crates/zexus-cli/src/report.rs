@@ -59,13 +59,31 @@ impl Reporter {
 
     /// Writes an error without a code.
     pub fn message(self, message: &str) {
+        self.line("error", "1;31", message);
+    }
+
+    /// Writes a warning without a code.
+    pub fn warning(self, message: &str) {
+        self.line("warning", "1;33", message);
+    }
+
+    fn line(self, severity: &str, style: &str, message: &str) {
         if self.json {
-            note(&serde_json::json!({ "severity": "error", "message": message }).to_string());
+            note(&serde_json::json!({ "severity": severity, "message": message }).to_string());
         } else if self.color {
-            note(&format!("\x1b[1;31merror\x1b[0m: {message}"));
+            note(&format!("\x1b[{style}m{severity}\x1b[0m: {message}"));
         } else {
-            note(&format!("error: {message}"));
+            note(&format!("{severity}: {message}"));
         }
+    }
+
+    /// Writes figures: as lines, or as one JSON object under a name.
+    pub fn rows(self, name: &str, rows: &[(&str, u64)]) {
+        if self.json {
+            let object: serde_json::Map<_, _> = rows.iter().map(|(k, v)| (k.to_string(), (*v).into())).collect();
+            return note(&serde_json::json!({ name: object }).to_string());
+        }
+        rows.iter().for_each(|(key, value)| note(&format!("{key}: {value}")));
     }
 
     /// Writes why a program did not start.

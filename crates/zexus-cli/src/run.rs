@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use zexus::files::{self, Files};
-use zexus::{Block, Engine, Error, InterruptHandle, Limits, Outcome};
+use zexus::{Block, Engine, Error, Execution, InterruptHandle, Limits, Outcome, Tier};
 
-use crate::args::{Run, World};
+use crate::cache;
+use crate::args::{Run, TierName, Tiers, World};
 use crate::host::{Input, SystemHost, system_time};
 use crate::interrupt::{self, Cause};
 use crate::output::Output;
@@ -15,7 +16,11 @@ use crate::source;
 /// Runs a program; gives the exit code.
 pub fn run(args: &Run, color: bool) -> u8 {
     let reporter = Reporter::new(&args.report, color);
-    let engine = engine(&args.world);
+    let engine = engine(&args.world, args.tiers.gas_limit).execution(execution(&args.tiers, args.gas));
+    let engine = match cache::user() {
+        Some(user) if !args.no_cache => engine.cache(user),
+        _ => engine,
+    };
     let program = match source::compile(&engine, &args.file) {
         Ok(program) => program,
         Err(error) => {
@@ -41,6 +46,15 @@ pub fn run(args: &Run, color: bool) -> u8 {
     let outcome = instance.execute();
     interrupt::set_running(false);
     let code = finish(&outcome, &output, reporter, args);
+    if let Some(why) = engine.cache_failure() {
+        reporter.warning(&format!("the cache cannot be written: {why}; --no-cache goes without it"));
+    }
+    if args.gas {
+        reporter.rows("gas", &[("gas_used", instance.gas_used())]);
+    }
+    if args.stats {
+        reporter.rows("statistics", &engine.statistics().rows());
+    }
     // Nothing is left to do with the objects: the system takes the memory back faster.
     std::mem::forget(instance);
     code
@@ -77,9 +91,20 @@ fn finish(outcome: &Outcome, output: &Output, reporter: Reporter, args: &Run) ->
     outcome.exit_code
 }
 
+/// How the command line wants programs to be run.
+fn execution(tiers: &Tiers, gas: bool) -> Execution {
+    let tier = match tiers.tier {
+        TierName::Auto => Tier::Auto,
+        TierName::Zero => Tier::Evaluator,
+        TierName::One => Tier::Vm,
+    };
+    Execution { tier, metered: gas, ..Execution::default() }
+}
+
 /// The engine that the command line describes.
-pub fn engine(world: &World) -> Engine {
+pub fn engine(world: &World, gas: Option<u64>) -> Engine {
     let limits = Limits {
+        gas,
         memory: world.memory_limit,
         depth: world.depth_limit,
         output: world.output_limit,

@@ -68,6 +68,9 @@ pub struct Program {
     pub states: Vec<State>,
     /// The module to run; in the REPL, that of the last entry.
     pub main: Option<ModuleId>,
+    /// Whether `auto` compiles it rather than walking it (bytecode.md 7.4): it has a loop, a function of more than 5 or a block of
+    /// more than 10 statements, a contract, an import or a gas limit.
+    pub substantial: bool,
 }
 
 /// A file of the program, or an entry of the REPL.

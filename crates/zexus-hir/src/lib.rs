@@ -28,5 +28,5 @@ mod visit;
 
 pub use dump::dump;
 pub use externs::{BuiltinSig, Externs, LoadError, Loaded, Loader, NoFiles, StdExport, StdModule};
-pub use program::{Lowered, lower_program};
+pub use program::{Lowered, Outline, OutlinedFile, lower_program, outline};
 pub use session::Session;

@@ -344,3 +344,51 @@ fn failure(lowerer: &Lowerer<'_>, path: &str, error: LoadError) -> Target {
         }
     }
 }
+
+/// The files of a program without their meaning: what a cache of compiled programs must know.
+#[derive(Clone, Debug, Default)]
+pub struct Outline {
+    /// The files; those that are imported stand before those that import them, the main file last.
+    pub files: Vec<OutlinedFile>,
+    /// The settings of the main file (language.md 21.1).
+    pub directives: Vec<Directive>,
+}
+
+/// A file of an [`Outline`].
+#[derive(Clone, Debug)]
+pub struct OutlinedFile {
+    /// Its path relative to the root.
+    pub path: Name,
+    /// The files that it imports, by their index in [`Outline::files`].
+    pub imports: Vec<usize>,
+}
+
+/// Reads a program and all files that it imports, without lowering them; nothing if one of them cannot be read or has errors of
+/// syntax.
+pub fn outline(main: Loaded, externs: &Externs, loader: &mut dyn Loader) -> Option<Outline> {
+    let lowerer = Lowerer::new(Shared::Borrowed(externs));
+    let graph = Graph::load(main, &lowerer, loader);
+    let mut outline = Outline::default();
+    let mut places: FxHashMap<usize, usize> = FxHashMap::default();
+    for index in &graph.order {
+        let file = graph.files.get(*index)?;
+        if file.parsed.has_errors() {
+            return None;
+        }
+        let mut imports = Vec::new();
+        for target in file.targets.values() {
+            match target {
+                Target::File(other) => imports.push(*places.get(other)?),
+                Target::Std(_) => {}
+                Target::Lowered(..) | Target::Failed(..) | Target::Cycle => return None,
+            }
+        }
+        imports.sort_unstable();
+        places.insert(*index, outline.files.len());
+        outline.files.push(OutlinedFile { path: file.path.clone(), imports });
+        if *index == 0 {
+            outline.directives.clone_from(&file.parsed.directives);
+        }
+    }
+    Some(outline)
+}

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use zexus_eval::Failure;
-use zexus_runtime::Loc;
 pub use zexus_syntax::{Code, Severity};
 use zexus_syntax::{FileId, SourceMap, Span};
 
@@ -132,44 +130,70 @@ pub(crate) fn place(sources: &SourceMap, file: FileId, span: Span) -> Option<Pla
     Some(Place { file: source.name().to_owned(), line: at.line, column: at.column })
 }
 
-pub(crate) fn place_of(sources: &SourceMap, at: Loc) -> Option<Place> {
-    place(sources, FileId(at.file), Span::new(at.start, at.end))
+/// An error that nobody caught, as its tier reports it.
+#[derive(Clone, Debug)]
+pub(crate) struct Fault {
+    /// Its code; 0 if the host stopped the run.
+    pub code: u16,
+    /// Its message.
+    pub message: Arc<str>,
+    /// Where it was raised.
+    pub at: Option<Spot>,
+    /// The active calls: who called, and where the call stands; innermost first.
+    pub calls: Vec<(Arc<str>, Spot)>,
+}
+
+/// Where something is.
+#[derive(Clone, Debug)]
+pub(crate) enum Spot {
+    /// In a source that is at hand.
+    Span(FileId, Span),
+    /// In a source that is not.
+    Place(Place),
+}
+
+impl Spot {
+    /// As file, line and column.
+    pub fn place(&self, sources: &SourceMap) -> Option<Place> {
+        match self {
+            Spot::Span(file, span) => place(sources, *file, *span),
+            Spot::Place(place) => (place.line > 0).then(|| place.clone()),
+        }
+    }
 }
 
 /// What language.md 10.4 says of an error that nobody caught; `None` if the host stopped the run.
-pub(crate) fn of_failure(failure: &Failure, sources: &Arc<SourceMap>) -> Option<Diagnostic> {
-    if failure.code == 0 {
+pub(crate) fn of_fault(fault: &Fault, sources: &Arc<SourceMap>) -> Option<Diagnostic> {
+    if fault.code == 0 {
         return None;
     }
-    let code = Code::from_number(failure.code).unwrap_or(Code::E0423);
+    let code = Code::from_number(fault.code).unwrap_or(Code::E0423);
     let mut message = String::new();
     if code == Code::E0428 {
         message.push_str("Uncaught: ");
     }
-    message.push_str(&failure.message);
+    message.push_str(&fault.message);
     let mut inner = zexus_syntax::Diagnostic::new(code, message);
-    if let Some(at) = failure.at {
-        inner = inner.at(FileId(at.file), Span::new(at.start, at.end));
+    match &fault.at {
+        Some(Spot::Span(file, span)) => inner = inner.at(*file, *span),
+        Some(Spot::Place(place)) if place.line > 0 => inner = inner.with_note(format!("at {place}")),
+        _ => {}
     }
-    inner.notes = calls(failure, sources);
+    inner.notes.extend(calls(fault, sources));
     Some(Diagnostic::new(inner, sources.clone()))
 }
 
 /// The active calls as lines, innermost first.
-pub(crate) fn calls(failure: &Failure, sources: &SourceMap) -> Vec<String> {
-    let mut notes: Vec<String> = failure
-        .trace
-        .iter()
-        .take(MAX_CALLS)
-        .map(|call| {
-            let caller = if call.caller.is_empty() { "a function literal" } else { &call.caller };
-            match place_of(sources, call.at) {
-                Some(place) => format!("called from {place} in {caller}"),
-                None => format!("called from {caller}"),
-            }
-        })
-        .collect();
-    if let Some(more) = failure.trace.len().checked_sub(MAX_CALLS + 1) {
+pub(crate) fn calls(fault: &Fault, sources: &SourceMap) -> Vec<String> {
+    let line = |(caller, at): &(Arc<str>, Spot)| {
+        let caller = if caller.is_empty() { "a function literal" } else { caller };
+        match at.place(sources) {
+            Some(place) => format!("called from {place} in {caller}"),
+            None => format!("called from {caller}"),
+        }
+    };
+    let mut notes: Vec<String> = fault.calls.iter().take(MAX_CALLS).map(line).collect();
+    if let Some(more) = fault.calls.len().checked_sub(MAX_CALLS + 1) {
         notes.push(format!("… {} more", more + 1));
     }
     notes

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use zexus_runtime::Limits;
 use zexus_runtime::host::{Block, Caps, Host, HostFunction};
 
+use crate::cache::Cache;
+use crate::code;
 use crate::error::Error;
 use crate::files::{self, Files};
 use crate::function::{self, Function};
@@ -14,6 +16,7 @@ use crate::host::Captured;
 use crate::instance::Instance;
 use crate::loader::ModuleLoader;
 use crate::program::{self, Program};
+use crate::tier::{Counters, Execution, Statistics};
 
 /// Settings for programs and instances. Make one with [`Engine::new`] and the methods that return it, then keep and share it.
 #[derive(Clone, Default)]
@@ -23,6 +26,9 @@ pub struct Engine {
     pub(crate) granted: Caps,
     pub(crate) block: Option<Block>,
     pub(crate) functions: BTreeMap<Arc<str>, HostFunction>,
+    pub(crate) execution: Execution,
+    pub(crate) cache: Option<Cache>,
+    pub(crate) counters: Arc<Counters>,
     root: Option<PathBuf>,
     search: Vec<PathBuf>,
     texts: BTreeMap<String, String>,
@@ -33,6 +39,7 @@ impl std::fmt::Debug for Engine {
         f.debug_struct("Engine")
             .field("limits", &self.limits)
             .field("granted", &self.granted)
+            .field("execution", &self.execution)
             .field("functions", &self.functions.keys())
             .finish_non_exhaustive()
     }
@@ -49,6 +56,30 @@ impl Engine {
     pub fn limits(mut self, limits: Limits) -> Engine {
         self.limits = limits;
         self
+    }
+
+    /// Says how programs are run: the tier, the choice of `auto`, the meter.
+    #[must_use]
+    pub fn execution(mut self, execution: Execution) -> Engine {
+        self.execution = execution;
+        self
+    }
+
+    /// Keeps compiled modules in a cache on disk. It is used for programs that may use every capability and are not walked.
+    #[must_use]
+    pub fn cache(mut self, cache: Cache) -> Engine {
+        self.cache = Some(cache);
+        self
+    }
+
+    /// Why the cache could not be written the last time, if it could not.
+    pub fn cache_failure(&self) -> Option<String> {
+        self.counters.cache_failure()
+    }
+
+    /// What this engine and its clones have done so far.
+    pub fn statistics(&self) -> Statistics {
+        self.counters.read()
     }
 
     /// Says whether a write of state outside a transaction is E0516, whatever a program asks for.
@@ -128,7 +159,7 @@ impl Engine {
         program::compile(self, self.own_loader()?, name, name, bytes)
     }
 
-    /// Compiles a file.
+    /// Compiles a file, or loads one that holds a module: binary (`.zxc`) or assembler text (`.zxasm`).
     ///
     /// # Errors
     /// [`Error::Compile`]; [`Error::File`] if it or a directory cannot be read, or if it is not below the root.
@@ -153,6 +184,13 @@ impl Engine {
             _ => return Err(cannot(format!("it is not below the root {}", dir.to_string_lossy()))),
         };
         let name = inside.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+        if code::is_binary(&bytes) || path.extension().is_some_and(|e| e == "zxc") {
+            return self.load_with(loader, &name, code::read(&path.to_string_lossy(), &bytes)?);
+        }
+        if path.extension().is_some_and(|e| e == "zxasm") {
+            let text = String::from_utf8(bytes).map_err(|_| cannot("it is not valid UTF-8".into()))?;
+            return self.load_with(loader, &name, code::assemble(&path.to_string_lossy(), &text)?);
+        }
         program::compile(self, loader, &name, &path.to_string_lossy(), &bytes)
     }
 

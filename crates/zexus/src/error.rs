@@ -25,6 +25,13 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// A file cannot be written.
+    Write {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
     /// A value of the program does not fit the wanted type.
     Convert(ConvertError),
     /// A value cannot leave the instance.
@@ -75,6 +82,7 @@ impl fmt::Display for Error {
             }
             Error::Exit(code) => write!(f, "the program ended with exit code {code}"),
             Error::File { path, reason } => write!(f, "cannot read {path}: {reason}"),
+            Error::Write { path, reason } => write!(f, "cannot write {path}: {reason}"),
             Error::Convert(e) => write!(f, "{e}"),
             Error::Out(e) => write!(f, "{e}"),
             Error::In(reason) => f.write_str(reason),

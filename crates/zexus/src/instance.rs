@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use zexus_eval::{Ended, Evaluator, LineOf};
+use zexus_eval::Evaluator;
 use zexus_runtime::host::Host;
-use zexus_runtime::{Loc, Machine, Value};
-use zexus_syntax::{FileId, SourceMap};
+use zexus_runtime::{Machine, Value};
 
 use crate::convert::{FromData, IntoArgs};
 use crate::data::Data;
@@ -15,12 +14,16 @@ use crate::error::{Error, Stopped};
 use crate::event::{self, Event};
 use crate::exchange::{self, InError};
 use crate::host::{Captured, Guard, InterruptHandle};
-use crate::program::Program;
+use crate::pipeline::Form;
+use crate::program::{NotLinked, Program};
+use crate::runner::{Ended, Runner, lines};
+use crate::tier::{Counters, Tier};
 
 /// The state of a program. It can move between threads; each instance is independent of all others.
 #[derive(Debug)]
 pub struct Instance {
-    evaluator: Evaluator,
+    runner: Runner,
+    counters: Arc<Counters>,
     program: Program,
     interrupt: InterruptHandle,
     pub(crate) captured: Option<Captured>,
@@ -63,20 +66,20 @@ impl Instance {
         }
         let mut machine = Machine::new(Box::new(guard), limits);
         machine.host_functions.extend(engine.functions.iter().map(|(k, f)| (k.clone(), f.clone())));
-        let evaluator = Evaluator::new(machine, lines(program.sources()));
-        Instance { evaluator, program, interrupt, captured: None }
+        let runner = choose(engine, &program, machine);
+        Instance { runner, counters: engine.counters.clone(), program, interrupt, captured: None }
     }
 
     /// Sets the program arguments, `__ARGS__`.
     #[must_use]
     pub fn with_args<S: AsRef<str>>(mut self, args: impl IntoIterator<Item = S>) -> Instance {
-        self.evaluator.set_args(args.into_iter().map(|arg| arg.as_ref().into()).collect());
+        self.runner.set_args(args.into_iter().map(|arg| arg.as_ref().into()).collect());
         self
     }
 
     /// Collects garbage wherever a collection may happen. Slow; for tests of whoever holds values across calls.
     pub fn collect_at_every_safe_point(&mut self) {
-        self.evaluator.stress(true);
+        self.runner.stress();
     }
 
     /// Runs the program and gives the value of its last statement.
@@ -84,13 +87,13 @@ impl Instance {
     /// # Errors
     /// [`Error::Run`], [`Error::Stopped`], [`Error::Exit`], or [`Error::Out`] for a value that cannot leave the instance.
     pub fn run(&mut self) -> Result<Data, Error> {
-        let ended = self.evaluator.run(self.program.hir().clone());
+        let ended = self.start();
         self.finish(ended)
     }
 
     /// Runs the program and says how it ended, for those who report to people.
     pub fn execute(&mut self) -> Outcome {
-        let ended = self.evaluator.run(self.program.hir().clone());
+        let ended = self.start();
         self.outcome(&ended)
     }
 
@@ -99,10 +102,10 @@ impl Instance {
     /// # Errors
     /// As [`Instance::run`]; [`Error::NoSuchName`]; [`Error::In`] and [`Error::Convert`] for values that do not fit.
     pub fn call<R: FromData>(&mut self, name: &str, args: impl IntoArgs) -> Result<R, Error> {
-        let function = self.evaluator.global(name).ok_or_else(|| Error::NoSuchName(name.to_owned()))?;
+        let function = self.runner.global(name).ok_or_else(|| Error::NoSuchName(name.to_owned()))?;
         let args =
             args.into_args().into_iter().map(|d| self.put(d)).collect::<Result<Vec<Value>, Error>>()?;
-        let ended = self.evaluator.call_value(function, &args);
+        let ended = self.runner.call_value(&self.program, function, &args);
         Ok(self.finish(ended)?.to()?)
     }
 
@@ -111,8 +114,8 @@ impl Instance {
     /// # Errors
     /// [`Error::NoSuchName`], [`Error::Out`], [`Error::Convert`].
     pub fn get<R: FromData>(&mut self, name: &str) -> Result<R, Error> {
-        let value = self.evaluator.global(name).ok_or_else(|| Error::NoSuchName(name.to_owned()))?;
-        Ok(exchange::data(self.evaluator.machine_mut(), value)?.to()?)
+        let value = self.runner.global(name).ok_or_else(|| Error::NoSuchName(name.to_owned()))?;
+        Ok(exchange::data(self.runner.machine_mut(), value)?.to()?)
     }
 
     /// The events that the program has emitted, in order; those of transactions that were rolled back are not among them.
@@ -134,7 +137,7 @@ impl Instance {
     /// # Errors
     /// [`Error::Out`] if there are more than can leave the instance at once.
     pub fn events(&mut self) -> Result<Vec<Event>, Error> {
-        event::all(self.evaluator.machine_mut())
+        event::all(self.runner.machine_mut())
     }
 
     /// Takes what was printed since the last time; empty on a host that is not [`Captured`] and the instance's own.
@@ -144,7 +147,7 @@ impl Instance {
 
     /// State, ledger entries and events as the run left them.
     pub fn journal(&self) -> &zexus_runtime::journal::Journal {
-        &self.evaluator.machine().journal
+        &self.runner.machine().journal
     }
 
     /// A handle that stops this instance from elsewhere.
@@ -154,18 +157,17 @@ impl Instance {
 
     /// Runs a longer form of the program; the value is not kept beyond the next run.
     pub(crate) fn enter(&mut self, program: Program) -> (Outcome, Value) {
-        self.evaluator.set_lines(lines(program.sources()));
         self.program = program;
-        let ended = self.evaluator.run(self.program.hir().clone());
+        let ended = self.runner.go_on(&self.program);
         (self.outcome(&ended), ended.value)
     }
 
     pub(crate) fn machine(&mut self) -> &mut Machine {
-        self.evaluator.machine_mut()
+        self.runner.machine_mut()
     }
 
     pub(crate) fn global(&self, name: &str) -> Option<Value> {
-        self.evaluator.global(name)
+        self.runner.global(name)
     }
 
     /// The program.
@@ -173,8 +175,32 @@ impl Instance {
         &self.program
     }
 
+    fn start(&mut self) -> Ended {
+        match &self.runner {
+            Runner::Evaluator(_) => Counters::count(&self.counters.direct),
+            Runner::Vm(..) => Counters::count(&self.counters.vm),
+            Runner::Refused(..) => {}
+        }
+        self.runner.run(&self.program)
+    }
+
+    /// The gas used so far; 0 in runs that are not metered and charge nothing themselves.
+    pub fn gas_used(&self) -> u64 {
+        self.runner.machine().meter.used()
+    }
+
+    /// Whether its runs are metered (bytecode.md 5.1).
+    pub fn is_metered(&self) -> bool {
+        self.runner.machine().meter.is_metered()
+    }
+
+    /// Whether the virtual machine runs it (tier 1), and not the evaluator (tier 0).
+    pub fn is_compiled(&self) -> bool {
+        matches!(self.runner, Runner::Vm(..))
+    }
+
     fn put(&mut self, data: Data) -> Result<Value, Error> {
-        exchange::value(self.evaluator.machine_mut(), data).map_err(|e| match e {
+        exchange::value(self.runner.machine_mut(), data).map_err(|e| match e {
             InError::Refused(reason) => Error::In(reason),
             InError::Trap(_) => Error::In("the value does not fit the memory limit".into()),
         })
@@ -182,6 +208,9 @@ impl Instance {
 
     fn finish(&mut self, ended: Ended) -> Result<Data, Error> {
         let value = ended.value;
+        if !ended.refused.is_empty() {
+            return Err(Error::Compile(ended.refused));
+        }
         let outcome = self.outcome(&ended);
         if let Some(stopped) = outcome.stopped {
             return Err(Error::Stopped(stopped));
@@ -192,21 +221,22 @@ impl Instance {
         if outcome.exit_code != 0 {
             return Err(Error::Exit(outcome.exit_code));
         }
-        Ok(exchange::data(self.evaluator.machine_mut(), value)?)
+        Ok(exchange::data(self.runner.machine_mut(), value)?)
     }
 
     fn outcome(&mut self, ended: &Ended) -> Outcome {
         self.interrupt.clear();
         let sources = self.program.sources();
         let mut outcome = Outcome { exit_code: ended.exit_code, exited: ended.exited, ..Outcome::default() };
-        for failure in &ended.failures {
-            match diagnostic::of_failure(failure, sources) {
+        outcome.diagnostics.extend_from_slice(&ended.refused);
+        for fault in &ended.faults {
+            match diagnostic::of_fault(fault, sources) {
                 Some(diagnostic) => outcome.diagnostics.push(diagnostic),
                 None => {
                     outcome.stopped = Some(Stopped {
-                        message: failure.message.to_string(),
-                        place: failure.at.and_then(|at| diagnostic::place_of(sources, at)),
-                        calls: diagnostic::calls(failure, sources),
+                        message: fault.message.to_string(),
+                        place: fault.at.as_ref().and_then(|at| at.place(sources)),
+                        calls: diagnostic::calls(fault, sources),
                     });
                 }
             }
@@ -215,8 +245,31 @@ impl Instance {
     }
 }
 
-/// Lines of places for error objects.
-pub(crate) fn lines(sources: &Arc<SourceMap>) -> LineOf {
-    let sources = sources.clone();
-    Arc::new(move |at: Loc| sources.get(FileId(at.file)).map_or(0, |file| file.line(at.start)))
+/// What runs a program (bytecode.md 7.4).
+fn choose(engine: &Engine, program: &Program, machine: Machine) -> Runner {
+    let how = engine.execution;
+    let metered = how.metered || machine.limits.gas.is_some();
+    let walk = !metered
+        && match how.tier {
+            Tier::Evaluator => !program.is_code(),
+            Tier::Vm => false,
+            Tier::Auto => how.use_hybrid_compiler && program.is_small(how.compiler_line_threshold),
+        };
+    if walk {
+        return Runner::Evaluator(Box::new(Evaluator::new(machine, lines(program.sources()))));
+    }
+    let form = Form { metered, stepwise: false };
+    match program.linked(form, &engine.counters) {
+        Ok(linked) => {
+            let mut vm = zexus_vm::Vm::new(machine);
+            vm.set_metered(metered);
+            Runner::Vm(Box::new(vm), linked)
+        }
+        Err(NotLinked::TooLarge(_)) if how.fallback_to_interpreter && !metered => {
+            Counters::count(&engine.counters.fallbacks);
+            Runner::Evaluator(Box::new(Evaluator::new(machine, lines(program.sources()))))
+        }
+        Err(NotLinked::TooLarge(why)) => Runner::Refused(Box::new(machine), vec![why]),
+        Err(NotLinked::Invalid(why)) => Runner::Refused(Box::new(machine), why),
+    }
 }

@@ -25,6 +25,8 @@
 //!    the instance stays usable and the process unharmed.
 //! 3. Values cross by copy as [`Data`], or as types of Rust through [`FromData`] and [`IntoData`].
 
+mod cache;
+mod code;
 mod convert;
 mod data;
 mod diagnostic;
@@ -37,10 +39,16 @@ pub mod files;
 mod function;
 pub mod host;
 mod instance;
+mod lengths;
 mod loader;
+mod observe;
+mod pipeline;
 mod program;
+mod runner;
 mod session;
+mod tier;
 
+pub use cache::{Cache, CacheInfo};
 pub use convert::{ConvertError, FromData, IntoArgs, IntoData, MapKey};
 pub use data::{Data, Key};
 pub use diagnostic::{Code, Diagnostic, Place, Severity};
@@ -51,6 +59,10 @@ pub use exchange::{MAX_DEPTH, MAX_VALUES, OutError};
 pub use function::{Function, Reply};
 pub use host::{Block, Caps, InterruptHandle};
 pub use instance::{Instance, Outcome};
+pub use observe::{Difference, ErrorSeen, Observation};
 pub use program::{Directives, Program};
 pub use session::{Entry, Session};
+pub use tier::{Execution, Statistics, Tier};
+pub use zexus_bytecode::{Bytecode, Module};
+pub use zexus_compiler::{Compiled, CompiledModule};
 pub use zexus_runtime::Limits;

@@ -8,6 +8,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::instance::{Instance, Outcome};
 use crate::program::Compiler;
+use crate::tier::{Execution, Tier};
 
 /// How many members of a value are offered for completion.
 const MAX_MEMBERS: usize = 500;
@@ -39,7 +40,9 @@ impl Engine {
     /// [`Error::File`] if the root or a search path cannot be opened.
     pub fn session_on(&self, host: impl Host + 'static) -> Result<Session, Error> {
         let compiler = Compiler::new(self)?;
-        let instance = self.instance_on(&Compiler::empty(), host);
+        // Its programs grow entry by entry, which only tier 0 can follow.
+        let execution = Execution { tier: Tier::Evaluator, metered: false, ..self.execution };
+        let instance = self.clone().execution(execution).instance_on(&Compiler::empty(), host);
         Ok(Session { compiler, instance })
     }
 }

@@ -55,6 +55,7 @@ impl Lowerer<'_> {
 
     fn begin_stmts(&mut self, stmts: &[ast::Stmt], span: Span) -> Block {
         let mut block = Block { span, ..Block::default() };
+        self.program.substantial |= stmts.len() > 10;
         block.stmts.reserve(stmts.len());
         self.flush_unsealed(&mut block.stmts);
         self.hoist(stmts);

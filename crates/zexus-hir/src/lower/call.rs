@@ -29,6 +29,8 @@ impl Lowerer<'_> {
             let callee = Box::new(expr_at(ExprKind::Builtin(builtin), name.span));
             return ExprKind::Call { callee, args: self.args(args) };
         }
+        // A run that has a limit is metered, and tier 0 has no meter.
+        self.program.substantial |= &*name.text == "limit";
         let args = self.args(args);
         if args.plain {
             self.check_count(builtin, &name.text, args.list.len(), name.span);

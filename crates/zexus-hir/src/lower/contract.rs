@@ -11,6 +11,7 @@ use crate::ir::*;
 impl Lowerer<'_> {
     pub fn contract(&mut self, decl: &ast::ContractDecl) -> Option<ContractDecl> {
         let id = self.type_at(decl.span)?;
+        self.program.substantial = true;
         let mut contract = ContractDecl {
             name: self.word(&decl.name),
             extends: self.parent_expr(id, decl.extends.as_ref()),

@@ -23,6 +23,7 @@ impl Lowerer<'_> {
     }
 
     fn loop_body(&mut self, body: &ast::Block) -> Block {
+        self.program.substantial = true;
         self.fun().loops += 1;
         let block = self.block(body, false);
         self.fun().loops -= 1;

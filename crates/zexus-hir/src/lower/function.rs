@@ -64,6 +64,7 @@ impl Lowerer<'_> {
         let params = self.params(&action.params);
         let result = self.opt_type(action.result.as_ref());
         let limit = self.opt_expr(action.limit.as_ref());
+        self.program.substantial |= limit.is_some() || action.body.stmts.len() > 5;
         let body = match place {
             ActionPlace::Contract(ty) => self.wrapped_body(action, ty),
             _ => self.block(&action.body, true),
@@ -122,7 +123,10 @@ impl Lowerer<'_> {
         let params = self.params(&lambda.params);
         let result = self.opt_type(lambda.result.as_ref());
         let body = match &lambda.body {
-            ast::LambdaBody::Block(block) => self.block(block, true),
+            ast::LambdaBody::Block(block) => {
+                self.program.substantial |= block.stmts.len() > 5;
+                self.block(block, true)
+            }
             ast::LambdaBody::Expr(e) => self.expr_body(e),
         };
         ExprKind::Function(self.end_function(Signature { params, result, limit: None }, body))

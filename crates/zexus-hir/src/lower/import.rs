@@ -161,6 +161,7 @@ impl Lowerer<'_> {
             Source::Failed(code, message) => self.report(*code, import.path.span, message.as_str()),
             Source::File(module, id) => {
                 self.report_module_errors(*module, import.path.span);
+                self.program.substantial = true;
                 out.push(stmt_at(StmtKind::Import(*id), span));
             }
             Source::Std(_) | Source::Cycle => {}

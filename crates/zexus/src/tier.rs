@@ -1,0 +1,103 @@
+//! Which tier runs a program, and what was counted (bytecode.md 7.4, 7.5).
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Which tier runs programs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tier {
+    /// The choice of bytecode.md 7.4: small programs without loops are walked, all others are compiled.
+    #[default]
+    Auto,
+    /// Tier 0: the evaluator. It has no meter.
+    Evaluator,
+    /// Tier 1: the virtual machine.
+    Vm,
+}
+
+/// How programs are run. It changes what is done, never what comes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Execution {
+    /// Which tier runs them.
+    pub tier: Tier,
+    /// For [`Tier::Auto`]: whether small programs are walked. Without it every program is compiled.
+    pub use_hybrid_compiler: bool,
+    /// For [`Tier::Auto`]: a program of at least this many source lines is compiled, whatever it holds.
+    pub compiler_line_threshold: u32,
+    /// Whether a program that exceeds a limit of form (bytecode.md 3.5) is walked, with a warning, instead of refused with E0707.
+    pub fallback_to_interpreter: bool,
+    /// Whether the gas of runs is counted. A gas limit, and a program that asks for a meter, have the same effect.
+    pub metered: bool,
+}
+
+impl Default for Execution {
+    fn default() -> Self {
+        Execution {
+            tier: Tier::Auto,
+            use_hybrid_compiler: true,
+            compiler_line_threshold: 100,
+            fallback_to_interpreter: true,
+            metered: false,
+        }
+    }
+}
+
+/// What an engine has done so far, with all its clones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Programs compiled to modules; one that was found compiled is not counted.
+    pub bytecode_compiles: u64,
+    /// Programs started on the virtual machine.
+    pub vm_executions: u64,
+    /// Programs that should have been compiled, but exceeded a limit of form.
+    pub vm_fallbacks: u64,
+    /// Programs started on the evaluator, fallbacks included.
+    pub direct_evals: u64,
+}
+
+impl Statistics {
+    /// The keys of bytecode.md 7.5 with their values, in that order.
+    pub fn rows(&self) -> [(&'static str, u64); 4] {
+        [
+            ("bytecode_compiles", self.bytecode_compiles),
+            ("vm_executions", self.vm_executions),
+            ("vm_fallbacks", self.vm_fallbacks),
+            ("direct_evals", self.direct_evals),
+        ]
+    }
+}
+
+/// The counters behind [`Statistics`]; the clones of an engine may count on several threads.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub compiles: AtomicU64,
+    pub vm: AtomicU64,
+    pub fallbacks: AtomicU64,
+    pub direct: AtomicU64,
+    cache_failure: Mutex<Option<String>>,
+}
+
+impl Counters {
+    pub fn count(counter: &AtomicU64) {
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Notes why the cache could not be written.
+    pub fn cache_failed(&self, why: String) {
+        *self.cache_failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
+    }
+
+    pub fn cache_failure(&self) -> Option<String> {
+        self.cache_failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn read(&self) -> Statistics {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Statistics {
+            bytecode_compiles: read(&self.compiles),
+            vm_executions: read(&self.vm),
+            vm_fallbacks: read(&self.fallbacks),
+            direct_evals: read(&self.direct),
+        }
+    }
+}
