@@ -24,6 +24,7 @@ mod scope;
 mod session;
 mod suggest;
 mod survey;
+mod undo;
 mod visit;
 
 pub use dump::dump;

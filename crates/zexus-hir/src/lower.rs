@@ -43,6 +43,7 @@ use crate::ir::{ExportValue, Expr, ExprKind, FuncId, Intrinsic, ModuleId, Name, 
 use crate::names::{Names, Sym};
 use crate::report::Reports;
 use crate::scope::{Entry, Scope};
+use crate::undo::Undo;
 
 /// What surrounds programs, borrowed or shared.
 #[derive(Clone, Debug)]
@@ -173,6 +174,8 @@ pub(crate) struct Lowerer<'e> {
     /// The rest of the action, while modifiers are lowered.
     pub rest: Option<modifier::Rest>,
     pub std_bindings: FxHashMap<(u32, Sym), BindingId>,
+    /// What the entry of the REPL has changed so far.
+    pub undo: Option<Undo>,
     /// Whether names that nothing declares are globals: in the REPL.
     pub repl: bool,
     /// Files that were lowered, by path.
@@ -252,6 +255,7 @@ impl<'e> Lowerer<'e> {
             unsealed: Vec::new(),
             rest: None,
             std_bindings: FxHashMap::default(),
+            undo: None,
             repl: false,
             loaded: FxHashMap::default(),
             nest: 0,

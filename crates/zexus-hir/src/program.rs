@@ -70,7 +70,7 @@ fn lower_file(
     // A file that the REPL imports knows nothing of the scope of the entries.
     let repl = (lowerer.repl && !main).then(|| {
         lowerer.repl = false;
-        (std::mem::take(&mut lowerer.table), std::mem::take(&mut lowerer.scopes))
+        (std::mem::take(&mut lowerer.table), std::mem::take(&mut lowerer.scopes), lowerer.undo.take())
     });
     let module = ModId(u32::try_from(lowerer.mods.len()).unwrap_or(u32::MAX));
     let id = ModuleId(u32::try_from(lowerer.program.modules.len()).unwrap_or(u32::MAX));
@@ -108,10 +108,11 @@ fn lower_file(
         }
         lowerer.loaded.insert(file.path, (module, id));
     }
-    if let Some((table, scopes)) = repl {
+    if let Some((table, scopes, undo)) = repl {
         lowerer.repl = true;
         lowerer.table = table;
         lowerer.scopes = scopes;
+        lowerer.undo = undo;
     }
     (module, id)
 }

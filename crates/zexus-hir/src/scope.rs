@@ -103,7 +103,11 @@ impl Lowerer<'_> {
         if index >= self.table.len() {
             self.table.resize_with(self.names.len().max(index + 1), Vec::new);
         }
-        &mut self.table[index]
+        let entries = &mut self.table[index];
+        if let Some(undo) = &mut self.undo {
+            undo.note_entries(sym, entries);
+        }
+        entries
     }
 
     fn entries_of(&self, sym: Sym) -> &[Entry] {
@@ -215,10 +219,8 @@ impl Lowerer<'_> {
         binding.span = span;
         binding.file = file;
         let (name, place) = (binding.name, binding.place.clone());
-        if let Place::Global(global) = place
-            && let Some(global) = self.program.globals.get_mut(global.index())
-        {
-            global.unknown = false;
+        if let Place::Global(global) = place {
+            self.know_global(global);
         }
         self.add_seal_flag(id, name);
         id

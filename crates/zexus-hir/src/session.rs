@@ -45,20 +45,12 @@ impl Session {
     /// number.
     pub fn enter(&mut self, entry: Loaded, loader: &mut dyn Loader) -> Lowered {
         let lowerer = &mut self.lowerer;
-        let table = lowerer.table.clone();
-        let scopes = lowerer.scopes.clone();
-        let program = lowerer.program.clone();
-        let loaded = lowerer.loaded.clone();
+        lowerer.begin_entry();
         let mut lowered = Lowered::default();
         let graph = Graph::load(entry, lowerer, loader);
         lower_files(lowerer, graph, &mut lowered);
-        if lowered.has_errors() {
-            lowerer.table = table;
-            lowerer.scopes = scopes;
-            lowerer.program = program;
-            lowerer.loaded = loaded;
-            lowerer.module_errors.clear();
-        } else {
+        lowerer.end_entry(!lowered.has_errors());
+        if !lowered.has_errors() {
             lowered.program = Some(lowerer.program.clone());
         }
         lowered

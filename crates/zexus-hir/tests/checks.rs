@@ -453,3 +453,34 @@ fn the_repl_keeps_its_scope() {
     assert_eq!(enter("seal s"), "nope ");
     assert_eq!(enter("s = 1"), "failed E0304");
 }
+
+#[test]
+fn an_entry_with_errors_leaves_nothing_behind() {
+    let mut session = Session::new(externs());
+    let mut files = Files([("m.zx", ("export let shared = 1", FileId(90)))].into());
+    let mut next = 0;
+    let mut enter = |text: &str| {
+        next += 1;
+        let entry = Loaded { path: "repl".into(), text: text.into(), file: FileId(next) };
+        let lowered = session.enter(entry, &mut files);
+        let shape = lowered.program.map(|p| {
+            let globals = p.globals.iter().map(|g| format!("{}{}", g.name, if g.unknown { "?" } else { "" }));
+            let globals: Vec<_> = globals.collect();
+            let counts = [p.modules.len(), p.functions.len(), p.states.len()];
+            format!("{} {counts:?}", globals.join(" "))
+        });
+        shape.unwrap_or_else(|| lowered.diagnostics.iter().map(|d| d.code.as_str()).collect())
+    };
+    assert_eq!(enter("let y = 1\nbreak"), "E0209");
+    assert_eq!(enter("const x = 1"), "x [1, 1, 0]");
+    assert_eq!(enter("action f() { return later }"), "x f later? [2, 3, 0]");
+    // It would shadow, declare, import, and make a state variable and a type known.
+    assert_eq!(enter("let later = 1\nlet y = 2\nbreak"), "E0209");
+    assert_eq!(enter("state n = 0\nuse \"m\"\ndata D { a }\nprint(other)\nbreak"), "E0209");
+    assert_eq!(enter("x = 2"), "E0304");
+    assert_eq!(enter("{ let x = 1\nbreak }"), "E0209");
+    assert_eq!(enter("x"), "x f later? [3, 4, 0]");
+    assert_eq!(enter("use \"m\"\nshared"), "x f later? shared [5, 6, 0]");
+    assert_eq!(enter("let later = 1"), "x f later shared [6, 7, 0]");
+    assert_eq!(enter("y"), "x f later shared y? [7, 8, 0]");
+}

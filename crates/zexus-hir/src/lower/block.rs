@@ -211,10 +211,8 @@ impl Lowerer<'_> {
                 if reusable {
                     (binding.info, binding.span, binding.file, binding.kind) =
                         (info, name.span, file, Kind::Fixed);
-                    if let Place::Global(global) = binding.place
-                        && let Some(global) = self.program.globals.get_mut(global.index())
-                    {
-                        global.unknown = false;
+                    if let Place::Global(global) = binding.place {
+                        self.know_global(global);
                     }
                     id
                 } else {
