@@ -55,7 +55,10 @@ pub fn sweep(before: &Outcome, execute: Run<'_>) -> Result<Swept, Leak> {
         limit = match asked {
             Some(asked) if enough > EACH => {
                 if asked <= limit {
-                    return Err(Leak { limit, what: format!("out of gas although only {asked} was asked for") });
+                    return Err(Leak {
+                        limit,
+                        what: format!("out of gas although only {asked} was asked for"),
+                    });
                 }
                 // One below what would let it go on, and then that.
                 if asked - 1 > limit { asked - 1 } else { asked }

@@ -75,7 +75,10 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Ok(Some(finding)) => {
-            println!("mutation {} of seed {}: {}\n{}", finding.number, args.seed, finding.what, finding.module);
+            println!(
+                "mutation {} of seed {}: {}\n{}",
+                finding.number, args.seed, finding.what, finding.module
+            );
             ExitCode::FAILURE
         }
         Err(_) => {

@@ -128,28 +128,6 @@ impl Generator<'_> {
         })
     }
 
-    /// A type in a block, used at once.
-    pub fn local_type(&mut self) -> Option<Tree> {
-        let name = self.name("L");
-        let (a, b) = (self.expr(Ty::Int), self.expr(Ty::Int));
-        Some(match self.choices.below(3) {
-            0 => stmt(
-                format!("data {name} {{ x: int  y = 2 require y != 13 }}  print({name}(@) == {name}(@, 2))"),
-                [a, b],
-            ),
-            1 => stmt(
-                format!(
-                    "entity {name} {{ x: int = 1  action up(n) {{ x += n  return this }} }}  print({name}(@).up(@))"
-                ),
-                [a, b],
-            ),
-            _ => stmt(
-                format!("enum {name} {{ A, B = 5, C }}  print({name}.C, {name}.name(@), @ in {name})"),
-                [a, b],
-            ),
-        })
-    }
-
     pub fn emit(&mut self) -> Option<Tree> {
         if !self.scope.place.writes {
             return None;

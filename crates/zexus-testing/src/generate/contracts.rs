@@ -18,6 +18,7 @@ impl Generator<'_> {
             tasks: false,
             top: false,
             contract: Some(index),
+            bare: true,
             mult: 4,
             ..self.scope.place
         };
@@ -49,13 +50,53 @@ impl Generator<'_> {
             let value = self.leaf(Ty::Int);
             members.push(stmt(format!("action init(a = @) {{ {n} = a }}"), [value]));
         }
-        let mut contract = Contract { name: name.clone(), actions: Vec::new(), counter: n.clone() };
+        let mut contract = Contract {
+            name: name.clone(),
+            actions: Vec::new(),
+            counter: n.clone(),
+            extendable: true,
+            ..Contract::default()
+        };
         for _ in 0..1 + self.choices.below(3) {
             let member = self.contract_action(&guard, &mut contract);
             members.push(member);
         }
         self.leave(saved, vars);
-        let tree = stmt(format!("contract {name} @"), [list(Sort::Block, members)]);
+        if let Some(action) = contract.actions.first().map(|a| a.name.clone())
+            && self.choices.chance(40)
+        {
+            // Called with the contract itself this is a re-entrant call, which is refused unless the action says otherwise.
+            let (via, value) = (self.name("via"), self.leaf(Ty::Int));
+            let reentrant = self.choices.text(&["", "", "reentrant "]);
+            members.push(stmt(
+                format!("action {via}(o, n) {reentrant}{{ {n} += @  try {{ return o.{action}(n) }} catch (e) {{ print(e, TX.caller)  return -1 }} }}"),
+                [value],
+            ));
+            contract.via = Some(via);
+        }
+        if self.choices.chance(25) {
+            let (pay, value) = (self.name("pay"), self.leaf(Ty::Int));
+            members
+                .push(stmt(format!("payable action {pay}() {{ {n} += TX.value  return {n} + @ }}"), [value]));
+            contract.pay = Some(pay);
+        }
+        let parents: Vec<&Contract> = self.scope.contracts.iter().filter(|c| c.extendable).collect();
+        let mut extends = String::new();
+        if self.choices.chance(35)
+            && let Some(parent) = self.choices.pick(&parents)
+        {
+            extends = format!(" extends {}", parent.name);
+            let inherited = parent.actions.clone();
+            if let Some(first) = inherited.first().filter(|a| a.writes) {
+                members.push(stmt(
+                    format!("action {0}(n) {{ return super.{0}(n) + {1} }}", first.name, contract.counter),
+                    [],
+                ));
+            }
+            contract.actions.extend(inherited);
+            contract.extendable = false;
+        }
+        let tree = stmt(format!("contract {name}{extends} @"), [list(Sort::Block, members)]);
         self.scope.contracts.push(contract);
         tree
     }
@@ -152,7 +193,26 @@ impl Generator<'_> {
             });
         }
         let (target, arg) = (self.leaf(Ty::Con(index)), self.expr(Ty::Int));
-        let call = expr(Ty::Int, format!("@.{}(@)", action.name), [target.clone(), arg]);
+        let call = expr(Ty::Int, format!("@.{}(@)", action.name), [target.clone(), arg.clone()]);
+        if let Some(via) = contract.via
+            && self.choices.chance(40)
+        {
+            // The contract itself is no value that crosses its border; its instances are.
+            let other = match self.variable(Ty::Con(index), false) {
+                Some(name) => expr(Ty::Con(index), name, []),
+                None => expr(Ty::Con(index), format!("{}()", contract.name), []),
+            };
+            return Some(stmt(format!("print(@.{via}(@, @))"), [target, other, arg]));
+        }
+        if let Some(pay) = contract.pay
+            && self.scope.place.contract.is_none()
+            && self.choices.chance(40)
+        {
+            return Some(stmt(
+                format!("print(with_caller(\"0xB\", () => @.{pay}(), abs(@)))"),
+                [target, arg],
+            ));
+        }
         Some(match self.choices.below(4) {
             0 => stmt(format!("try {{ @.{} = 1 }} catch (e) {{ print(e) }}", contract.counter), [target]),
             1 => stmt("print(@, TX.caller, TX.height)", [call]),

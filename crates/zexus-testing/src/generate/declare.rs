@@ -75,6 +75,7 @@ impl Generator<'_> {
             in_value: true,
             tasks: false,
             top: false,
+            bare: true,
             mult: 4,
             ..self.scope.place
         });
@@ -114,7 +115,7 @@ impl Generator<'_> {
             self.scope.types.iter().filter(|t| t.name.starts_with('N') == entity && t.mutable && mutable);
         let parents: Vec<&Type> = parent.collect();
         let mut extends = String::new();
-        if self.choices.chance(30)
+        if self.choices.chance(60)
             && let Some(parent) = self.choices.pick(&parents)
         {
             extends = format!(" extends {}", parent.name);

@@ -10,7 +10,11 @@ impl Generator<'_> {
             return None;
         }
         let place = self.scope.place;
-        let body = self.block(4, Place { in_try: true, ..place });
+        let mut body = self.block(4, Place { in_try: true, ..place });
+        if self.choices.chance(40) {
+            let wrong = self.wrong();
+            body.children.push(stmt("print(@)", [wrong]));
+        }
         let mut rest = Vec::new();
         if self.choices.chance(25) {
             let ty = self.choices.text(&["int", "string", "error", "map"]);

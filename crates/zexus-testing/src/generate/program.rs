@@ -34,7 +34,7 @@ impl Generator<'_> {
         for _ in 0..self.choices.below(3) {
             top.push(self.event_declaration());
         }
-        for _ in 0..self.choices.below(3) {
+        for _ in 0..self.choices.below(4) {
             top.push(self.type_declaration());
         }
         // What follows first is called from everywhere, so it makes no tasks.
@@ -46,7 +46,7 @@ impl Generator<'_> {
             top.push(self.contract_declaration());
         }
         self.scope.place = Place::default();
-        if self.choices.chance(30) {
+        if self.choices.chance(50) {
             top.push(self.worker());
         }
         self.scope.place = Place::default();
@@ -59,11 +59,12 @@ impl Generator<'_> {
             top.push(stmt("print(twice(@, @), Pair(1, count).both)", [f, x]));
         }
         top.push(self.show_all());
-        match self.choices.below(8) {
+        match self.choices.below(16) {
             0 => {
                 let value = self.wrong();
                 top.push(stmt("print(@)", [value]));
             }
+            3 => top.extend(self.unusual_end()),
             1 | 2 => {
                 let value = self.expr(Ty::Any);
                 top.push(stmt("(@)", [value]));

@@ -70,7 +70,7 @@ const INT: &[Rule] = &[
     (3, "@()", &[Fn0]),
     (1, "[@, @][@ % 2]", &[Int, Int, Nat]),
     (1, "({a: @, b: @}).b", &[Int, Int]),
-    (1, "(@)[@ % 1]", &[Range, Nat]),
+    (1, "(0..=@)[@ % 1]", &[Nat, Nat]),
     (1, "sandbox { return @ }", &[Int]),
 ];
 

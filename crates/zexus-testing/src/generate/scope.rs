@@ -62,6 +62,12 @@ pub struct Contract {
     pub actions: Vec<Func>,
     /// A state variable that is an integer and can be read from outside.
     pub counter: String,
+    /// An action that calls one of a contract given to it.
+    pub via: Option<String>,
+    /// An action without parameters that may be paid.
+    pub pay: Option<String>,
+    /// Whether another contract may extend it.
+    pub extendable: bool,
 }
 
 /// An enum: its name and the names of its members that are integers.
@@ -103,6 +109,8 @@ pub struct Place {
     pub reads: bool,
     /// In the contract with this number.
     pub contract: Option<u8>,
+    /// Members of a contract or type are known by their bare names; a type that is declared here does not see them.
+    pub bare: bool,
     /// Inside `try`, so that errors are rather welcome.
     pub in_try: bool,
     /// About how often the code here runs for one run of the function around.
@@ -121,6 +129,7 @@ impl Default for Place {
             writes: true,
             reads: true,
             contract: None,
+            bare: false,
             in_try: false,
             mult: 1,
         }

@@ -33,7 +33,7 @@ type Maker<'b> = fn(&mut Generator<'b>) -> Option<Tree>;
 
 impl<'b> Generator<'b> {
     /// Statements with how likely they are; the first is the simplest.
-    const MAKERS: [(u32, Maker<'b>); 35] = [
+    const MAKERS: [(u32, Maker<'b>); 43] = [
         (10, Self::print),
         (12, Self::declare),
         (14, Self::assign),
@@ -59,16 +59,24 @@ impl<'b> Generator<'b> {
         (3, Self::transaction),
         (2, Self::require),
         (2, Self::emit),
-        (2, Self::contract_call),
-        (2, Self::task),
+        (4, Self::contract_call),
+        (4, Self::task),
         (1, Self::channel),
         (1, Self::watch),
         (1, Self::once),
         (1, Self::seal),
         (1, Self::record),
-        (1, Self::local_type),
+        (2, Self::local_type),
         (1, Self::type_error),
         (1, Self::bare_block),
+        (5, Self::touch_state),
+        (1, Self::module),
+        (1, Self::late),
+        (1, Self::policy),
+        (1, Self::at_exit),
+        (2, Self::top_declaration),
+        (2, Self::more_tasks),
+        (1, Self::own_functions),
     ];
 
     /// The next statement.
@@ -137,7 +145,13 @@ impl<'b> Generator<'b> {
         let again = self.choices.chance(6).then(|| self.variable(ty, true)).flatten();
         let again = again.filter(|name| name.starts_with('v'));
         let name = again.unwrap_or_else(|| self.name("v"));
-        let note = if self.choices.chance(25) { format!(": {}", annotation(ty)) } else { String::new() };
+        let note = match ty {
+            Ty::Inst(index) => {
+                self.scope.types.get(usize::from(index)).map_or("any", |t| t.name.as_str()).to_owned()
+            }
+            _ => annotation(ty).to_owned(),
+        };
+        let note = if self.choices.chance(25) { format!(": {note}") } else { String::new() };
         let constant = name.starts_with('v') && self.choices.chance(12) && !self.known(&name);
         let word = if constant { "const" } else { "let" };
         let assignable = !constant;
@@ -289,7 +303,7 @@ impl<'b> Generator<'b> {
             3 => {
                 let name = self.variable(Ty::Ints, false)?;
                 let value = self.expr(Ty::Int);
-                stmt(format!("{name}.insert(0, @)"), [value])
+                stmt(format!("if len({name}) < 20 {{ {name}.insert(0, @) }}"), [value])
             }
             4 => {
                 let name = self.variable(Ty::Map, false)?;

@@ -9,8 +9,26 @@ use crate::generate::choice::Choices;
 const SUM: usize = 32;
 
 /// Numbers that are at a border of something.
-const BORDERS: &[u64] =
-    &[0, 1, 2, 3, 5, 11, 12, 13, 127, 128, 255, 256, 65_535, 65_536, 1 << 31, u32::MAX as u64, 1 << 53, u64::MAX];
+const BORDERS: &[u64] = &[
+    0,
+    1,
+    2,
+    3,
+    5,
+    11,
+    12,
+    13,
+    127,
+    128,
+    255,
+    256,
+    65_535,
+    65_536,
+    1 << 31,
+    u32::MAX as u64,
+    1 << 53,
+    u64::MAX,
+];
 
 /// Changes one to four things of a module.
 pub fn change_module(c: &mut Choices<'_>, module: &mut Module, others: &[Module]) {
@@ -123,8 +141,10 @@ fn change_head(c: &mut Choices<'_>, f: &mut Function) {
         4 => {
             let at = c.below(f.params.len());
             if let Some(param) = f.params.get_mut(at) {
-                param.kind =
-                    [ParamKind::Required, ParamKind::Optional, ParamKind::Rest].get(c.below(3)).copied().unwrap_or(ParamKind::Rest);
+                param.kind = [ParamKind::Required, ParamKind::Optional, ParamKind::Rest]
+                    .get(c.below(3))
+                    .copied()
+                    .unwrap_or(ParamKind::Rest);
             }
         }
         5 => f.params.push(Param::required(name)),

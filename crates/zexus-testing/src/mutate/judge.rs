@@ -32,7 +32,10 @@ pub struct Campaign<'e> {
 
 impl fmt::Debug for Campaign<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Campaign").field("seed", &self.seed).field("count", &self.count).finish_non_exhaustive()
+        f.debug_struct("Campaign")
+            .field("seed", &self.seed)
+            .field("count", &self.count)
+            .finish_non_exhaustive()
     }
 }
 
@@ -113,7 +116,8 @@ impl Campaign<'_> {
         figures.judged.fetch_add(1, Ordering::Relaxed);
         let size = file.as_ref().map_or_else(|| module.to_bytes().len(), Vec::len);
         let finding = |what: String| {
-            let module = file.as_deref().map_or_else(|| module.to_asm(), |bytes| bytes.escape_ascii().to_string());
+            let module =
+                file.as_deref().map_or_else(|| module.to_asm(), |bytes| bytes.escape_ascii().to_string());
             Some(Finding { what, module, number })
         };
         let (judgement, time) = match judged {

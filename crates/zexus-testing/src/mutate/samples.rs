@@ -115,7 +115,8 @@ pub fn samples() -> Result<Vec<Module>, AsmError> {
 
 /// A module that does little but this opcode, if the verifier accepts one of the simple ways to do so.
 fn alone(op: Opcode) -> Option<Module> {
-    let constants = [".const \"x\"", ".const 1", ".const @1", ".const {}", ".const [1, 2]", ".const \"int\""].join("\n");
+    let constants =
+        [".const \"x\"", ".const 1", ".const @1", ".const {}", ".const [1, 2]", ".const \"int\""].join("\n");
     let text = format!(".zxasm 1\n{constants}\n.func \"main\"\n.end\n.func \"g\"\nNOP\n.end\n");
     let base = Module::from_asm(&text).ok()?;
     (0..6_u32).find_map(|constant| {

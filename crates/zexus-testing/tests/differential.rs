@@ -1,0 +1,37 @@
+//! Generated programs do the same on every configuration that this build has, and the generator makes what it should.
+
+use std::sync::atomic::Ordering;
+
+use zexus_testing::differential::{Campaign, MATRIX, Statistics, Verdict, compile};
+use zexus_testing::generate::Program;
+
+#[test]
+fn configurations_agree() {
+    let campaign = Campaign { configs: MATRIX.to_vec(), seed: 1, programs: 300, jobs: 2 };
+    let statistics = Statistics::default();
+    let divergence = campaign.run(&statistics);
+    assert!(divergence.is_none(), "{}", divergence.map(|d| d.to_string()).unwrap_or_default());
+    let part = |n: u64| 100 * n / 300;
+    let refused = part(statistics.refused.load(Ordering::Relaxed));
+    let failed = part(statistics.failed.load(Ordering::Relaxed));
+    let caught = part(statistics.caught.load(Ordering::Relaxed));
+    assert!(refused <= 5 && failed <= 30 && caught >= 10, "{statistics}");
+    assert_eq!(statistics.count(), 300);
+}
+
+#[test]
+fn a_seed_is_a_program() {
+    let text = Program::from_seed(42).text();
+    assert_eq!(Program::from_seed(42).text(), text);
+    assert_ne!(Program::from_seed(43).text(), text);
+}
+
+#[test]
+fn every_byte_string_is_a_program_that_configurations_agree_on() {
+    let bytes: Vec<u8> = (0..400_u32).map(|i| (i * 97 % 251) as u8).collect();
+    for data in [&[][..], &[0; 64], &[255; 300], &bytes] {
+        let program = Program::from_bytes(data);
+        assert!(compile(&program.text()).is_ok(), "{}", program.text());
+        assert!(matches!(Verdict::of(&program.tree, MATRIX), Verdict::Agreed(_)));
+    }
+}
