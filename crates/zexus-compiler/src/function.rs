@@ -259,7 +259,9 @@ impl<'u, 'p> FnCompiler<'u, 'p> {
             self.block_with_defers(want);
         } else {
             self.block(&func.body, want);
-            self.outcome();
+            if !func.body.stmts.last().is_some_and(|last| FnCompiler::diverges(&last.kind)) {
+                self.outcome();
+            }
         }
         if exports {
             self.exports();

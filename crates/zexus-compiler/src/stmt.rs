@@ -225,6 +225,10 @@ impl<'p> FnCompiler<'_, 'p> {
     /// The declaration of a state variable: one that outlives the run keeps what the store holds.
     fn init_state(&mut self, id: StateId, value: Option<&'p Expr>, stmt: &'p Stmt) {
         let Some(state) = self.unit.program.states.get(id.index()) else { return };
+        if state.kind == StateKind::Persistent && value.is_none() {
+            // Nothing is written: what is not stored reads as null.
+            return;
+        }
         let end: Label = self.b.label();
         if state.kind != StateKind::Run {
             let key = self.state_key(id);
