@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use zexus::files::Files;
 use zexus::host::Captured;
-use zexus::{Caps, Engine, Error, Program};
+use zexus::{Caps, Engine, Error, Execution, Program, Tier};
 
 use crate::corpus::{Case, Diagnostic, Outcome};
 
@@ -19,6 +19,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How a case is executed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Config {
+    /// The tier that runs it.
+    pub tier: Tier,
+    /// Counts gas, with no limit but that of the case.
+    pub metered: bool,
     /// Collects at every safe point.
     pub stress: bool,
 }
@@ -44,7 +48,13 @@ fn run(case: &Case, config: Config) -> Outcome {
     let expected = &case.expected;
     let dir = case.path.parent().unwrap_or(std::path::Path::new("."));
     let caps = expected.caps.iter().filter_map(|c| Caps::from_name(c)).fold(Caps::NONE, Caps::or);
-    let engine = Engine::new().root(dir).grant(caps);
+    let execution = Execution {
+        tier: config.tier,
+        metered: config.metered,
+        fallback_to_interpreter: false,
+        ..Execution::default()
+    };
+    let engine = Engine::new().root(dir).grant(caps).execution(execution);
     let from_file = case.path.extension().is_some_and(|e| e == "zx");
     let compiled = if from_file {
         engine.compile_file(&case.path)
