@@ -15,7 +15,7 @@
 //! 3. *Type descriptors* are texts: a name as in 1 (first a builtin type name, then a variable), `M.P` for member `P` of the variable
 //!    `M`, a trailing `?` for null besides; or for a record a map from keys to types. A type parameter of the declaration stands
 //!    before builtin names. `{"?": type}`, the only form with this one key, is an optional record. A name whose variable has no value
-//!    accepts nothing.
+//!    accepts nothing. A leading `@` means the variable even if a builtin type has the name, too.
 //! 4. *Members through `this`* have a leading `@`: `GET_ATTR "@x"`, `STORE_ATTR "@x"`, `CALL_METHOD ("@m", 1)`: private members
 //!    are allowed, values cross no border.
 //! 5. *State.* In a function with the flag `action`, `STATE_READ`, `STATE_WRITE` and `LEDGER_APPEND` with a key go to the field of

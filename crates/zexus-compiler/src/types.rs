@@ -1,7 +1,5 @@
 //! Type descriptors (language.md chapter 7; the notation is that of [`zexus_bytecode::support`]).
 
-use std::sync::Arc;
-
 use zexus_bytecode::prim::Prim;
 use zexus_bytecode::{Const, Opcode, encode};
 use zexus_hir::ir::{Expr, ExprKind, Link, LinkKind, Name, TypeKind, TypeRef, Var};
@@ -39,7 +37,13 @@ impl<'p> FnCompiler<'_, 'p> {
         }
         match kind {
             TypeKind::Prim(prim) => Const::from(format!("{prim:?}").to_lowercase()),
-            TypeKind::Named(e) => Const::Str(self.type_name(e)),
+            TypeKind::Named(e) => {
+                let name = self.type_name(e);
+                match Prim::from_name(&name) {
+                    Some(_) => Const::from(format!("@{name}")),
+                    None => Const::Str(name),
+                }
+            }
             TypeKind::Optional(inner) => match self.described(inner, params, depth + 1) {
                 Const::Str(text) => Const::from(format!("{text}?")),
                 record => Const::from(vec![(Const::from("?"), record)]),
@@ -78,7 +82,6 @@ impl<'p> FnCompiler<'_, 'p> {
             }
             _ => "any".into(),
         };
-        let name: Arc<str> = if Prim::from_name(&name).is_some() { format!("@{name}").into() } else { name };
         self.unit.pool.check_name(&name);
         name
     }

@@ -55,6 +55,8 @@ pub(crate) struct Unit<'p> {
     own_names: FxHashSet<Name>,
     /// Names of the variables of other modules.
     foreign: Option<FxHashMap<GlobalId, Name>>,
+    /// Contracts that stand at the top level of a module of the program.
+    contracts: Option<FxHashMap<GlobalId, &'p ContractDecl>>,
     fields: FxHashMap<*const ContractDecl, Arc<Fields>>,
     instructions: usize,
 }
@@ -84,6 +86,7 @@ impl<'p> Unit<'p> {
             global_names: FxHashMap::default(),
             own_names: FxHashSet::default(),
             foreign: None,
+            contracts: None,
             fields: FxHashMap::default(),
             instructions: 0,
         };
@@ -167,30 +170,23 @@ impl<'p> Unit<'p> {
     }
 
     /// The contract that an expression of a function reads.
-    fn contract_of(&self, e: &Expr, function: u32) -> Option<&'p ContractDecl> {
+    fn contract_of(&mut self, e: &Expr, function: u32) -> Option<&'p ContractDecl> {
         let ExprKind::Var(var) = e.kind else { return None };
         match var {
-            Var::Global(id) => self.survey.contracts.get(&id).copied().or_else(|| self.foreign_contract(id)),
+            Var::Global(id) => match self.survey.contracts.get(&id) {
+                Some(own) => Some(own),
+                None => self.foreign_contract(id),
+            },
             _ => self.survey.local_contracts.get(&self.survey.origin(function, var)?).copied(),
         }
     }
 
-    fn foreign_contract(&self, id: GlobalId) -> Option<&'p ContractDecl> {
-        let bodies = self.program.modules.iter().filter_map(|m| self.program.functions.get(m.body.index()));
-        let blocks = bodies.map(|f| &f.body);
-        let declared = blocks.flat_map(|block| {
-            let late = block.stmts.iter().filter_map(|stmt| match &stmt.kind {
-                ir::StmtKind::Declare(decl) => Some(decl),
-                _ => None,
-            });
-            block.hoisted.iter().chain(late)
-        });
-        declared.filter(|decl| matches!(decl.bind, ir::Bind::Global(bound) if bound == id)).find_map(|decl| {
-            match &decl.kind {
-                ir::DeclKind::Contract(c) => Some(&**c),
-                _ => None,
-            }
-        })
+    /// A contract that another module declares.
+    fn foreign_contract(&mut self, id: GlobalId) -> Option<&'p ContractDecl> {
+        if self.contracts.is_none() {
+            self.contracts = Some(declared_contracts(self.program));
+        }
+        self.contracts.as_ref()?.get(&id).copied()
     }
 
     /// Notes what is too large.
@@ -265,4 +261,20 @@ impl<'p> Unit<'p> {
             function = facts.parent;
         }
     }
+}
+
+fn declared_contracts(program: &Program) -> FxHashMap<GlobalId, &ContractDecl> {
+    let bodies = program.modules.iter().filter_map(|m| program.functions.get(m.body.index()));
+    let declared = bodies.flat_map(|f| {
+        let late = f.body.stmts.iter().filter_map(|stmt| match &stmt.kind {
+            ir::StmtKind::Declare(decl) => Some(decl),
+            _ => None,
+        });
+        f.body.hoisted.iter().chain(late)
+    });
+    let contracts = declared.filter_map(|decl| match (&decl.bind, &decl.kind) {
+        (ir::Bind::Global(id), ir::DeclKind::Contract(c)) => Some((*id, &**c)),
+        _ => None,
+    });
+    contracts.collect()
 }
