@@ -124,6 +124,10 @@ macro_rules! for_each_support {
             SpawnSpread "@spawn_spread" 3..3;
             /// `o name l m → t`: `@spawn_method` with the operands of `CALL_METHOD_SPREAD`.
             SpawnMethodSpread "@spawn_method_spread" 4..4;
+            /// `this name l m → t`: `SPAWN` with the operands of `@super_spread`.
+            SpawnSuper "@spawn_super" 4..4;
+            /// `t l m TYPE → t`: `SPAWN` with the operands of `@construct`.
+            SpawnConstruct "@spawn_construct" 4..4;
             /// `v → v`: the task itself, inside a transaction anything; else E0402 `Type mismatch: expected a task, got Kind`.
             Task "@task" 1..1;
             /// `key l → r`: the host's function `module.name` or `name` with the items of list l as arguments; E0423.
@@ -146,6 +150,8 @@ macro_rules! for_each_support {
             Exactly "@exactly" 1..1;
             /// `l → f`: takes the last item out of the list of deferred functions; null if it is empty.
             NextDeferred "@next_deferred" 1..1;
+            /// `f → null`: the function is one of the deferred blocks of the main program, which run after its tasks have ended, the last one first (language.md 13.4).
+            AtEnd "@at_end" 1..1;
             /// `r → null`: calls `close`, or else `cleanup`, of the resource if it has it, as from outside.
             Close "@close" 1..1;
 

@@ -217,8 +217,8 @@ impl<'p> FnCompiler<'_, 'p> {
         }
     }
 
-    /// `T<int>(args)`
-    pub fn construct(&mut self, c: &'p Construct, span: Span) {
+    /// `T<int>(args)`, or a task of it.
+    pub fn construct(&mut self, c: &'p Construct, span: Span, support: Support) {
         self.expr(&c.callee);
         self.spread_args(&c.args);
         let mut types = Vec::with_capacity(c.type_args.len());
@@ -228,7 +228,7 @@ impl<'p> FnCompiler<'_, 'p> {
         }
         self.load_constant(types);
         self.at(span);
-        self.support(Support::Construct, 4);
+        self.support(support, 4);
     }
 
     /// `async f(x)`, `spawn x.m(y)`
@@ -252,6 +252,14 @@ impl<'p> FnCompiler<'_, 'p> {
             ExprKind::CallBuiltin { builtin, args } => {
                 self.load_builtin(*builtin);
                 self.spawn_value(args, call.span);
+            }
+            ExprKind::Construct(c) => self.construct(c, call.span, Support::SpawnConstruct),
+            ExprKind::Super { name, args } => {
+                self.load_this();
+                self.load_text(name);
+                self.spread_args(args);
+                self.at(call.span);
+                self.support(Support::SpawnSuper, 4);
             }
             ExprKind::Chain { base, links } => self.spawn_chain(base, links),
             _ => self.expr(call),

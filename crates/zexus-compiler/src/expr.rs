@@ -157,7 +157,7 @@ impl<'p> FnCompiler<'_, 'p> {
                 self.emit(Opcode::Import, name);
             }
             ExprKind::Super { name, args } => self.super_call(name, args, span),
-            ExprKind::Construct(c) => self.construct(c, span),
+            ExprKind::Construct(c) => self.construct(c, span, Support::Construct),
             ExprKind::Await(operand) => {
                 self.expr(operand);
                 self.at(span);

@@ -226,7 +226,9 @@ impl<'u, 'p> FnCompiler<'u, 'p> {
     fn body(&mut self) {
         let func = self.func;
         let facts = &self.unit.survey.functions[self.number as usize];
-        let (defers, nested, has_body) = (facts.defers, facts.nested_defer, facts.has_body);
+        let (nested, has_body) = (facts.nested_defer, facts.has_body);
+        // Those of the main program run when its tasks have ended, which is after its code.
+        let defers = if self.is_main() { 0 } else { facts.defers };
         if has_body {
             let ran = self.temp();
             let result = self.temp();
@@ -333,6 +335,12 @@ impl<'u, 'p> FnCompiler<'u, 'p> {
             self.at(func.body.stmts.last().map_or(func.span, |s| s.span));
             self.check_type(ty, message);
         }
+    }
+
+    /// Whether this is the body of the main program.
+    pub fn is_main(&self) -> bool {
+        let module = self.unit.program.modules.get(self.unit.id.index());
+        self.number == 0 && module.is_some_and(|m| &*m.name == "__main__")
     }
 
     /// Whether a value is needed at the end of the function, even if there is none to speak of.

@@ -356,10 +356,14 @@ impl<'p> FnCompiler<'_, 'p> {
         }
     }
 
-    /// `defer` in a condition or loop: notes the function on the list.
+    /// `defer` in a condition or loop: notes the function on the list. In the main program it is the program that keeps it.
     pub fn defer(&mut self, id: FuncId) {
-        let Some(list) = self.deferred else { return };
         let f = self.function_constant(id);
+        if self.is_main() {
+            self.emit(Opcode::LoadConst, f);
+            return self.support_and_pop(Support::AtEnd, 1);
+        }
+        let Some(list) = self.deferred else { return };
         self.load_temp(list);
         self.emit(Opcode::LoadConst, f);
         self.support_and_pop(Support::Append, 2);

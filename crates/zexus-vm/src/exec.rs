@@ -65,6 +65,8 @@ pub(crate) struct Exec<'p> {
     pub entered: Vec<(usize, Entered)>,
     /// Errors that regions took.
     pub caught: Vec<Caught>,
+    /// The list of the main program's deferred blocks, or `UNDEF`.
+    pub deferred: Value,
     /// Calls and back-edges since the host was asked whether to stop.
     pub ticks: u32,
 }
@@ -82,6 +84,7 @@ impl<'p> Exec<'p> {
             transactions: Vec::new(),
             entered: Vec::new(),
             caught: Vec::new(),
+            deferred: Value::UNDEF,
             ticks: 0,
         }
     }
@@ -96,6 +99,7 @@ impl<'p> Exec<'p> {
     pub fn roots(&self, visit: &mut dyn FnMut(Value)) {
         self.frames.iter().for_each(|f| visit(f.callee));
         self.shared.consts.iter().for_each(|v| visit(*v));
+        visit(self.deferred);
         for caught in &self.caught {
             visit(caught.value);
             if let Some(Raised::Value(v)) = caught.pending.as_ref().map(|p| &p.raised) {

@@ -97,6 +97,8 @@ impl Exec<'_> {
             Support::SpawnMethod => self.support_spawn_method(args),
             Support::SpawnSpread => self.support_spawn_spread(args),
             Support::SpawnMethodSpread => self.support_spawn_method_spread(args),
+            Support::SpawnSuper => self.support_spawn_super(args),
+            Support::SpawnConstruct => self.support_spawn_construct(args),
             Support::Task => self.support_task(args),
             Support::External => self.support_external(args),
 
@@ -109,6 +111,7 @@ impl Exec<'_> {
             Support::AtomicLeave => Ok(self.support_atomic_leave()),
             Support::Exactly => Ok(self.support_exactly(args)),
             Support::NextDeferred => Ok(self.support_next_deferred(args)),
+            Support::AtEnd => self.support_at_end(args),
             Support::Close => self.support_close(args),
 
             Support::WatchSet => self.support_watch_set(args),

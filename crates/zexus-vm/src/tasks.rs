@@ -39,7 +39,8 @@ impl Tier for Linked {
             Entry::Module(module) => (exec.run_module(module), true),
             Entry::Call(f, args) => (exec.call_value(f, &args), false),
         };
-        let result = driver::end_program(&mut exec, outcome, Value::UNDEF, hooks);
+        let deferred = exec.deferred;
+        let result = driver::end_program(&mut exec, outcome, deferred, hooks);
         (exec.m, result)
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use zexus_bytecode::Const;
 use zexus_runtime::key::Key;
 use zexus_runtime::types::TypeSpec;
-use zexus_runtime::{Kind, Trap, Value, calls, construct, intrinsics};
+use zexus_runtime::{Kind, Trap, Value, calls, construct, intrinsics, tasks};
 
 use super::{after, arg};
 use crate::exec::Exec;
@@ -39,13 +39,33 @@ impl Exec<'_> {
         let Some(t) = arg(args, 0).as_type() else {
             return self.call_named(arg(args, 0), &positional, &named);
         };
-        let pairs = arg(args, 3).as_list().map(|l| self.m.heap.list(l).items.clone()).unwrap_or_default();
+        let types = self.type_arguments(arg(args, 3))?;
+        construct::construct(self, t, &positional, &named, types)
+    }
+
+    /// `t l m TYPE → t`
+    pub(super) fn support_spawn_construct(&mut self, args: &[Value]) -> Result<Value, Trap> {
+        let (positional, named) = self.spread_args(arg(args, 1), arg(args, 2))?;
+        let types = self.type_arguments(arg(args, 3))?;
+        tasks::spawn_call(self, arg(args, 0), &positional, &named, types)
+    }
+
+    /// `this name l m → t`
+    pub(super) fn support_spawn_super(&mut self, args: &[Value]) -> Result<Value, Trap> {
+        let (home, name) = (self.own_home(), self.text_at(args, 1));
+        let (positional, named) = self.spread_args(arg(args, 2), arg(args, 3))?;
+        tasks::spawn_super(self, home, arg(args, 0), &name, &positional, &named)
+    }
+
+    /// Type arguments: a list of pairs of descriptor and text.
+    fn type_arguments(&mut self, pairs: Value) -> Result<Vec<TypeSpec>, Trap> {
+        let pairs = pairs.as_list().map(|l| self.m.heap.list(l).items.clone()).unwrap_or_default();
         let mut types = Vec::with_capacity(pairs.len());
         for pair in pairs {
             let pair = pair.as_list().map(|l| self.m.heap.list(l).items.clone()).unwrap_or_default();
             types.push(self.type_of_values(arg(&pair, 0), arg(&pair, 1))?);
         }
-        construct::construct(self, t, &positional, &named, types)
+        Ok(types)
     }
 
     /// A type whose descriptor and text are values.

@@ -43,6 +43,12 @@ impl Exec<'_> {
         deferred.and_then(|l| self.m.heap.list_mut(l).items.pop()).unwrap_or(Value::NULL)
     }
 
+    /// `f → null`
+    pub(super) fn support_at_end(&mut self, args: &[Value]) -> Result<Value, Trap> {
+        self.deferred = control::defer(&mut self.m, self.deferred, arg(args, 0))?;
+        Ok(Value::NULL)
+    }
+
     /// `r → null`
     pub(super) fn support_close(&mut self, args: &[Value]) -> Result<Value, Trap> {
         null(control::close(self, arg(args, 0)))
