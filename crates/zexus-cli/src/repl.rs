@@ -64,7 +64,7 @@ pub fn repl(args: &Repl, color: bool) -> u8 {
         reporter,
         color: color && io::stdout().is_terminal(),
     };
-    if io::stdin().is_terminal() { edit::interactive(&shell) } else { piped(&shell, &input) }
+    if io::stdin().is_terminal() { edit::interactive(&shell, &input) } else { piped(&shell, &input) }
 }
 
 /// Entries from a pipe or file, without prompts.

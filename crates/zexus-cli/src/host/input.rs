@@ -23,6 +23,11 @@ struct State {
 }
 
 impl Input {
+    /// Whether the next line that is typed goes to a reader that was interrupted, and from it to whoever asks next.
+    pub fn is_pending(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pending
+    }
+
     /// The next line without its end; `None` at the end, and when the run is interrupted.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The editor of the terminal.
 
 use std::borrow::Cow;
+use std::io;
 use std::path::PathBuf;
 
 use reedline::{
@@ -13,6 +14,8 @@ use zexus_syntax::is_incomplete;
 use super::complete::Names;
 use super::paint::Painter;
 use super::{Next, Shell};
+use crate::host::Input;
+use crate::interrupt;
 use crate::output::note;
 
 /// Entries that the history keeps.
@@ -92,12 +95,38 @@ fn editor(shell: &Shell) -> Reedline {
     }
 }
 
+/// An entry without the editor.
+fn plain_line(shell: &Shell, input: &Input) -> io::Result<Signal> {
+    let mut entry = String::new();
+    loop {
+        let prompt = if entry.is_empty() { "zx> " } else { "  | " };
+        // If the terminal is gone, reading tells.
+        let _ = shell.output.write(prompt).and_then(|()| shell.output.flush());
+        interrupt::set_running(true);
+        let line = input.line(&shell.interrupt);
+        interrupt::set_running(false);
+        let interrupted = shell.interrupt.is_interrupted();
+        interrupt::forget(&shell.interrupt);
+        match line.map_err(io::Error::other)? {
+            Some(line) => entry.push_str(&line),
+            None if interrupted => return Ok(Signal::CtrlC),
+            None => return Ok(Signal::CtrlD),
+        }
+        if !matches!(Brackets.validate(&entry), ValidationResult::Incomplete) {
+            return Ok(Signal::Success(entry));
+        }
+        entry.push('\n');
+    }
+}
+
 /// Reads entries from the terminal until the end; gives the exit code.
-pub fn interactive(shell: &Shell) -> u8 {
+pub fn interactive(shell: &Shell, input: &Input) -> u8 {
     shell.say(&format!("Zexus {}. :help tells more, Ctrl-D leaves.", env!("CARGO_PKG_VERSION")));
     let mut editor = editor(shell);
     loop {
-        match editor.read_line(&Marks) {
+        // After an interrupted `input()` its reader has the terminal for one more line, which would be lost for the editor.
+        let read = if input.is_pending() { plain_line(shell, input) } else { editor.read_line(&Marks) };
+        match read {
             Ok(Signal::Success(text)) => {
                 if let Next::Leave(code) = shell.enter(&text) {
                     return code;
