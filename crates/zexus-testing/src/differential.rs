@@ -2,10 +2,10 @@
 
 mod campaign;
 mod config;
-mod outcome;
+mod execute;
 mod shrink;
 
-pub use campaign::{Campaign, Divergence, Statistics, Verdict};
+pub use campaign::{Campaign, Divergence, Found, Statistics, Verdict};
 pub use config::{Config, ConfigError, MATRIX};
-pub use outcome::{ErrorSeen, Outcome, Refused, compile, difference, execute};
+pub use execute::{Refused, compile, execute};
 pub use shrink::{Shrunk, shrink};

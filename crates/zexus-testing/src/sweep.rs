@@ -1,12 +1,12 @@
 //! The out-of-gas sweep: a run that gas ends at any point leaves no trace.
 
-use crate::differential::Outcome;
+use zexus::Observation;
 
 /// How many limits are tried one by one; above that, the limits at which the run gets one step further.
 const EACH: u64 = 20_000;
 
 /// How a run with a gas limit ended: what it left, and what it used.
-pub type Run<'e> = &'e dyn Fn(Option<u64>) -> Outcome;
+pub type Run<'e> = &'e dyn Fn(Option<u64>) -> Observation;
 
 /// What a sweep saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub struct Leak {
 ///
 /// # Errors
 /// The first limit at which something else happens.
-pub fn sweep(before: &Outcome, execute: Run<'_>) -> Result<Swept, Leak> {
+pub fn sweep(before: &Observation, execute: Run<'_>) -> Result<Swept, Leak> {
     let whole = execute(None);
     let Some(enough) = whole.gas else {
         return Err(Leak { limit: u64::MAX, what: "the run without a limit reports no gas".into() });
@@ -67,9 +67,9 @@ pub fn sweep(before: &Outcome, execute: Run<'_>) -> Result<Swept, Leak> {
         };
     }
     let run = execute(Some(enough));
-    match crate::differential::difference(&whole, &run) {
+    match whole.difference(&run) {
         None => Ok(Swept { enough, limits: limits + 1 }),
-        Some((what, a, b)) => Err(Leak { limit: enough, what: format!("{what} differs: {a} / {b}") }),
+        Some(d) => Err(Leak { limit: enough, what: format!("{} differs: {} / {}", d.what, d.one, d.other) }),
     }
 }
 
@@ -77,7 +77,7 @@ fn used(message: &str) -> Option<u64> {
     message.strip_prefix("Out of gas: used ")?.split('/').next()?.parse().ok()
 }
 
-fn check(before: &Outcome, after: &Outcome) -> Result<(), String> {
+fn check(before: &Observation, after: &Observation) -> Result<(), String> {
     let parts = [
         ("state", before.state == after.state),
         ("ledger", before.ledger == after.ledger),
@@ -92,14 +92,14 @@ fn check(before: &Outcome, after: &Outcome) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::differential::ErrorSeen;
+    use zexus::ErrorSeen;
 
     /// A program of so many steps of one price; `leaks` at which limit, if at all.
-    fn program(steps: u64, price: u64, leaks: Option<u64>) -> impl Fn(Option<u64>) -> Outcome {
+    fn program(steps: u64, price: u64, leaks: Option<u64>) -> impl Fn(Option<u64>) -> Observation {
         move |limit| {
             let whole = steps * price;
             let limit = limit.unwrap_or(u64::MAX);
-            let mut outcome = Outcome { gas: Some(whole.min(limit)), ..Outcome::default() };
+            let mut outcome = Observation { gas: Some(whole.min(limit)), ..Observation::default() };
             if limit < whole {
                 let message = format!("Out of gas: used {}/{limit}", (limit / price + 1) * price);
                 outcome.errors.push(ErrorSeen {
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn every_limit_is_tried() {
-        let before = Outcome::default();
+        let before = Observation::default();
         assert_eq!(sweep(&before, &program(5, 3, None)), Ok(Swept { enough: 15, limits: 16 }));
         let leak = Leak { limit: 7, what: "events changed".into() };
         assert_eq!(sweep(&before, &program(5, 3, Some(7))), Err(leak));
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn of_many_limits_those_around_steps_are_tried() {
-        let before = Outcome::default();
+        let before = Observation::default();
         let swept = sweep(&before, &program(100, 1000, None)).unwrap();
         assert_eq!(swept, Swept { enough: 100_000, limits: 201 });
         assert!(sweep(&before, &program(100, 1000, Some(41_999))).is_err());

@@ -24,6 +24,21 @@ pub struct ErrorSeen {
     pub calls: Vec<String>,
 }
 
+impl ErrorSeen {
+    fn difference(&self, other: &ErrorSeen) -> Option<Difference> {
+        let span = |e: &ErrorSeen| format!("{:?}", e.span);
+        let parts = [
+            ("error code", self.code.clone(), other.code.clone()),
+            ("error message", self.message.clone(), other.message.clone()),
+            ("error place", self.place.clone(), other.place.clone()),
+            ("error calls", self.calls.join("; "), other.calls.join("; ")),
+            ("error span", span(self), span(other)),
+        ];
+        let (what, one, other) = parts.into_iter().find(|(_, one, other)| one != other)?;
+        Some(Difference { what, one, other })
+    }
+}
+
 /// All that one can see of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Observation {
@@ -127,9 +142,13 @@ impl Observation {
             (one != other).then_some(Difference { what, one, other })
         };
         let lines = |text: &str| text.split('\n').map(str::to_owned).collect::<Vec<String>>();
-        let errors = |list: &[ErrorSeen]| lines(&format!("{list:#?}"));
+        let errors = || {
+            let pairs = a.errors.iter().zip(&b.errors);
+            let pair = pairs.filter_map(|(x, y)| x.difference(y)).next();
+            pair.or_else(|| values("number of errors", &a.errors.len(), &b.errors.len()))
+        };
         lists("output", &lines(&a.output), &lines(&b.output))
-            .or_else(|| lists("error", &errors(&a.errors), &errors(&b.errors)))
+            .or_else(errors)
             .or_else(|| values("value", &a.value, &b.value))
             .or_else(|| values("exit code", &a.exit, &b.exit))
             .or_else(|| lists("event", &a.events, &b.events))

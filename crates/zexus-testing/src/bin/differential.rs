@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use zexus_testing::differential::{Campaign, Config, MATRIX, Statistics, Verdict, compile};
+use zexus_testing::differential::{Campaign, Config, Found, MATRIX, Statistics, Verdict, compile};
 use zexus_testing::generate::Program;
 
 /// Compares configurations on generated programs.
@@ -29,6 +29,9 @@ struct Args {
     /// Configurations such as tier0+stress, the reference first.
     #[arg(long, value_delimiter = ',')]
     config: Vec<Config>,
+    /// Goes on after a divergence, up to this many kinds of them, and shows the smallest program of each.
+    #[arg(long, default_value_t = 1)]
+    most: usize,
     /// Prints the program of the seed and what the reference does with it.
     #[arg(long)]
     show: bool,
@@ -64,7 +67,7 @@ fn main() -> ExitCode {
         bar.set_style(style);
     }
     let found = std::thread::scope(|scope| {
-        let run = scope.spawn(|| campaign.run(&statistics));
+        let run = scope.spawn(|| campaign.run(args.most, &statistics));
         while !run.is_finished() {
             bar.set_position(statistics.count());
             std::thread::sleep(Duration::from_millis(50));
@@ -78,12 +81,18 @@ fn main() -> ExitCode {
         count as f64 / seconds.max(0.001)
     );
     match found {
-        Ok(None) => {
+        Ok(found) if found.is_empty() => {
             println!("no divergence; first seed {}", args.seed);
             ExitCode::SUCCESS
         }
-        Ok(Some(divergence)) => {
-            println!("\nseed {}: {divergence}", divergence.seed.unwrap_or_default());
+        Ok(mut found) => {
+            found.sort_by_key(|found| std::cmp::Reverse(found.programs));
+            for Found { programs, divergence } in &found {
+                println!(
+                    "\nseed {}, {programs} programs like this: {divergence}",
+                    divergence.seed.unwrap_or_default()
+                );
+            }
             ExitCode::FAILURE
         }
         Err(_) => {

@@ -1,12 +1,16 @@
 //! Many programs on many configurations, on several threads.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use super::Config;
-use super::outcome::{Outcome, compile, difference, execute};
+use super::execute::{compile, execute};
 use super::shrink::shrink;
+use zexus::{Difference, Observation};
+
 use crate::generate::Program;
 use crate::generate::tree::Tree;
 
@@ -54,18 +58,14 @@ pub struct Divergence {
     pub seed: Option<u64>,
     /// The reference and the configuration that differs from it.
     pub configs: (Config, Config),
-    /// What differs, of the shrunk program.
-    pub what: &'static str,
-    /// What the reference did.
-    pub expected: String,
-    /// What the other did.
-    pub found: String,
+    /// What differs first, of the shrunk program.
+    pub difference: Difference,
     /// The shrunk program.
     pub program: String,
     /// All that the reference did with it.
-    pub reference: Outcome,
+    pub reference: Observation,
     /// All that the other did with it.
-    pub other: Outcome,
+    pub other: Observation,
     /// How many programs the shrinker tried.
     pub tried: usize,
 }
@@ -76,7 +76,7 @@ pub enum Verdict {
     /// The checker refused it, with these errors.
     Refused(Vec<String>),
     /// All configurations agree; the outcome of the reference.
-    Agreed(Box<Outcome>),
+    Agreed(Box<Observation>),
     /// Two do not.
     Diverged(Box<Divergence>),
 }
@@ -84,62 +84,60 @@ pub enum Verdict {
 impl Verdict {
     /// Compares the configurations on a program; a divergence is shrunk.
     pub fn of(tree: &Tree, configs: &[Config]) -> Verdict {
-        let program = match compile(&tree.text()) {
-            Ok(program) => program,
-            Err(refused) => return Verdict::Refused(refused.0),
-        };
-        let Some((first, others)) = configs.split_first() else { return Verdict::Agreed(Box::default()) };
-        let reference = execute(&program, *first);
-        for config in others {
-            let other = execute(&program, *config);
-            if let Some((what, ..)) = difference(&reference, &other) {
-                return Verdict::Diverged(Box::new(Divergence::shrunk(tree, (*first, *config), what)));
-            }
+        let (verdict, pair) = judge(tree, configs);
+        match pair {
+            None => verdict,
+            Some((pair, what)) => Verdict::Diverged(Box::new(Divergence::shrunk(tree, pair, what.what))),
         }
-        if reference.defect.is_some() {
-            let pair = (*first, *first);
-            return Verdict::Diverged(Box::new(Divergence::shrunk(tree, pair, "defect")));
-        }
-        Verdict::Agreed(Box::new(reference))
     }
+}
+
+/// The pair of configurations that do not agree, and what differs.
+type Differs = Option<((Config, Config), Difference)>;
+
+/// The verdict, and which configurations do not agree.
+fn judge(tree: &Tree, configs: &[Config]) -> (Verdict, Differs) {
+    let program = match compile(&tree.text()) {
+        Ok(program) => program,
+        Err(refused) => return (Verdict::Refused(refused.0), None),
+    };
+    let mut others = configs.iter().copied();
+    let Some(first) = others.next() else { return (Verdict::Agreed(Box::default()), None) };
+    let reference = execute(&program, first);
+    // A defect of the reference shows in a comparison with itself.
+    let itself = reference.defect.is_some().then_some(first);
+    for config in itself.into_iter().chain(others) {
+        if let Some(difference) = reference.difference(&execute(&program, config)) {
+            return (Verdict::Agreed(Box::new(reference)), Some(((first, config), difference)));
+        }
+    }
+    (Verdict::Agreed(Box::new(reference)), None)
 }
 
 impl Divergence {
     fn shrunk(tree: &Tree, configs: (Config, Config), what: &'static str) -> Divergence {
-        let mut fails = |tree: &Tree| {
-            compile(&tree.text()).is_ok_and(|program| {
-                let (a, b) = (execute(&program, configs.0), execute(&program, configs.1));
-                difference(&a, &b).is_some_and(|(kind, ..)| kind == what)
-            })
+        let compare = |tree: &Tree| {
+            let program = compile(&tree.text()).ok()?;
+            let (reference, other) = (execute(&program, configs.0), execute(&program, configs.1));
+            Some((reference.difference(&other)?, reference, other))
         };
+        let mut fails = |tree: &Tree| compare(tree).is_some_and(|(d, ..)| d.what == what);
         let shrunk = shrink(tree.clone(), SHRINK_BUDGET, &mut fails);
-        let text = shrunk.tree.text();
-        let (reference, other) = match compile(&text) {
-            Ok(program) => (execute(&program, configs.0), execute(&program, configs.1)),
-            Err(_) => Default::default(),
-        };
-        let (what, expected, found) =
-            difference(&reference, &other).unwrap_or((what, String::new(), String::new()));
-        Divergence {
-            seed: None,
-            configs,
-            what,
-            expected,
-            found,
-            program: text,
-            reference,
-            other,
-            tried: shrunk.tried,
-        }
+        let (difference, reference, other) = compare(&shrunk.tree).unwrap_or_else(|| {
+            let lost = Difference { what, one: String::new(), other: "(it does not show again)".into() };
+            (lost, Observation::default(), Observation::default())
+        });
+        let program = shrunk.tree.text();
+        Divergence { seed: None, configs, difference, program, reference, other, tried: shrunk.tried }
     }
 }
 
 impl fmt::Display for Divergence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (a, b) = self.configs;
-        writeln!(f, "{a} and {b} differ: {}", self.what)?;
-        writeln!(f, "  {a}: {}", self.expected.replace('\n', "\n    "))?;
-        writeln!(f, "  {b}: {}", self.found.replace('\n', "\n    "))?;
+        let Difference { what, one, other } = &self.difference;
+        writeln!(f, "{a} and {b} differ: {what}")?;
+        writeln!(f, "  {a}: {}\n  {b}: {}", one.replace('\n', "\n    "), other.replace('\n', "\n    "))?;
         writeln!(f, "the program, shrunk in {} steps:\n", self.tried)?;
         for line in self.program.lines() {
             writeln!(f, "    {line}")?;
@@ -204,12 +202,34 @@ impl fmt::Display for Statistics {
     }
 }
 
+/// Divergences that look alike, and one program that shows them.
+#[derive(Debug)]
+pub struct Found {
+    /// How many programs showed one like this.
+    pub programs: u64,
+    /// The shrunk divergence of the shortest of these programs.
+    pub divergence: Divergence,
+}
+
+/// Divergences by what differs and how, with digits left out.
+type Groups = BTreeMap<(Config, String), Group>;
+
+#[derive(Debug)]
+struct Group {
+    programs: u64,
+    seed: u64,
+    tree: Tree,
+    size: usize,
+    pair: (Config, Config),
+    what: &'static str,
+}
+
 impl Campaign {
-    /// Runs the programs until all are done or one diverges. Of several divergences that with the smallest seed is given.
-    pub fn run(&self, statistics: &Statistics) -> Option<Divergence> {
+    /// Runs the programs until all are done or `most` kinds of divergences were seen; gives one of each kind.
+    pub fn run(&self, most: usize, statistics: &Statistics) -> Vec<Found> {
         let next = AtomicU64::new(0);
         let stop = AtomicBool::new(false);
-        let found: Mutex<Option<(u64, Tree)>> = Mutex::new(None);
+        let groups: Mutex<Groups> = Mutex::default();
         std::thread::scope(|scope| {
             for _ in 0..self.jobs.max(1) {
                 scope.spawn(|| {
@@ -219,49 +239,51 @@ impl Campaign {
                             break;
                         }
                         let seed = self.seed.wrapping_add(i);
-                        let program = Program::from_seed(seed);
-                        let verdict = self.quick(&program.tree);
-                        statistics.note(program.text().len(), &verdict);
-                        if let Verdict::Diverged(_) = verdict {
+                        let tree = Program::from_seed(seed).tree;
+                        let size = tree.text().len();
+                        let (verdict, differs) = judge(&tree, &self.configs);
+                        statistics.note(size, &verdict);
+                        let Some((pair, difference)) = differs else { continue };
+                        let mut groups = groups.lock().unwrap_or_else(PoisonError::into_inner);
+                        note(
+                            &mut groups,
+                            Group { programs: 0, seed, tree, size, pair, what: difference.what },
+                            &difference,
+                        );
+                        if groups.len() >= most {
                             stop.store(true, Ordering::Relaxed);
-                            let mut found = found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                            if found.as_ref().is_none_or(|(old, _)| seed < *old) {
-                                *found = Some((seed, program.tree));
-                            }
                         }
                     }
                 });
             }
         });
-        let (seed, tree) = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)?;
-        match Verdict::of(&tree, &self.configs) {
-            Verdict::Diverged(divergence) => Some(Divergence { seed: Some(seed), ..*divergence }),
-            _ => None,
-        }
+        let groups = groups.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let shrunk = groups.into_values().map(|group| {
+            let divergence = Divergence::shrunk(&group.tree, group.pair, group.what);
+            Found {
+                programs: group.programs,
+                divergence: Divergence { seed: Some(group.seed), ..divergence },
+            }
+        });
+        shrunk.collect()
     }
+}
 
-    /// The verdict without shrinking.
-    fn quick(&self, tree: &Tree) -> Verdict {
-        let program = match compile(&tree.text()) {
-            Ok(program) => program,
-            Err(refused) => return Verdict::Refused(refused.0),
-        };
-        let mut outcomes = self.configs.iter().map(|config| execute(&program, *config));
-        let reference = outcomes.next().unwrap_or_default();
-        let differs = outcomes.any(|other| difference(&reference, &other).is_some());
-        if differs || reference.defect.is_some() {
-            return Verdict::Diverged(Box::new(Divergence {
-                seed: None,
-                configs: Default::default(),
-                what: "",
-                expected: String::new(),
-                found: String::new(),
-                program: String::new(),
-                reference,
-                other: Outcome::default(),
-                tried: 0,
-            }));
+/// Adds a divergence to those that look like it.
+fn note(groups: &mut Groups, new: Group, difference: &Difference) {
+    let text = format!("{} {} {}", difference.what, difference.one, difference.other);
+    let key = if difference.what == "error span" { difference.what.to_owned() } else { text };
+    let key = key.chars().filter(|c| !c.is_ascii_digit()).take(120).collect();
+    match groups.entry((new.pair.1, key)) {
+        Entry::Vacant(place) => {
+            place.insert(Group { programs: 1, ..new });
         }
-        Verdict::Agreed(Box::new(reference))
+        Entry::Occupied(mut place) => {
+            let programs = place.get().programs + 1;
+            if (new.size, new.seed) < (place.get().size, place.get().seed) {
+                place.insert(new);
+            }
+            place.get_mut().programs = programs;
+        }
     }
 }

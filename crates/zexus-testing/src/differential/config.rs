@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// One way to execute a program; its text is its words joined by `+`, such as `tier0+stress`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Config {
     /// 0: the reference evaluator; 1: the virtual machine.
     pub tier: u8,
@@ -19,15 +19,24 @@ pub struct Config {
 }
 
 /// The configurations that are compared if none are named; the first is the reference.
-pub const MATRIX: &[Config] = &[Config::TIER0, Config { stress: true, ..Config::TIER0 }];
+pub const MATRIX: &[Config] = &[
+    Config::TIER0,
+    Config { stress: true, ..Config::TIER0 },
+    Config::TIER1,
+    Config { stress: true, ..Config::TIER1 },
+    Config { metered: true, ..Config::TIER1 },
+];
 
 impl Config {
     /// The reference.
     pub const TIER0: Config = Config { tier: 0, stress: false, metered: false, level: None, planted: false };
 
+    /// The virtual machine.
+    pub const TIER1: Config = Config { tier: 1, ..Config::TIER0 };
+
     /// Whether this build can execute it.
     pub fn is_available(self) -> bool {
-        self.tier == 0 && !self.metered && self.level.is_none() && !self.planted
+        (self.tier == 1 || !self.metered) && self.level.is_none() && !self.planted
     }
 }
 

@@ -1,0 +1,128 @@
+//! Running a program on a configuration, the same way each time.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use zexus::host::{Block, Caps, Captured, FileChange, FileError, Host, PathKind};
+use zexus::{Engine, Error, Execution, Limits, Observation, Program, Tier};
+
+use super::Config;
+use crate::engine::TIME;
+use crate::generate::{LIBRARY, LIBRARY_PATH};
+
+/// How often a program is asked whether it should stop before it counts as hanging.
+const PATIENCE: u64 = 500;
+
+/// Bytes of memory and of output of a program, and active calls.
+const LIMITS: (u64, u64, u32) = (64 << 20, 1 << 20, 300);
+
+/// The errors of a program that was not started, as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused(pub Vec<String>);
+
+/// The engine of differential tests, which knows the library that programs import.
+fn engine(config: Config) -> Engine {
+    let (memory, output, depth) = LIMITS;
+    let limits = Limits { memory, output: Some(output), depth, ..Limits::default() };
+    let tier = if config.tier == 0 { Tier::Evaluator } else { Tier::Vm };
+    let execution =
+        Execution { tier, metered: config.metered, fallback_to_interpreter: false, ..Execution::default() };
+    Engine::new().execution(execution).limits(limits).grant(Caps::ALL).module(LIBRARY_PATH, LIBRARY)
+}
+
+/// Compiles a program once for all configurations.
+///
+/// # Errors
+/// The errors of the checker.
+pub fn compile(text: &str) -> Result<Program, Refused> {
+    match catch_unwind(AssertUnwindSafe(|| engine(Config::TIER0).compile(text))) {
+        Ok(Ok(program)) => Ok(program),
+        Ok(Err(Error::Compile(list))) => {
+            Err(Refused(list.iter().filter(|d| d.is_error()).map(ToString::to_string).collect()))
+        }
+        Ok(Err(other)) => Err(Refused(vec![other.to_string()])),
+        Err(panic) => Err(Refused(vec![format!("panicked: {}", panic_text(&*panic))])),
+    }
+}
+
+/// Runs a program on a configuration. A panic is an outcome, too.
+pub fn execute(program: &Program, config: Config) -> Observation {
+    catch_unwind(AssertUnwindSafe(|| run(program, config))).unwrap_or_else(|panic| Observation {
+        defect: Some(format!("panicked: {}", panic_text(&*panic))),
+        exit: 101,
+        ..Observation::default()
+    })
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no text").to_owned()
+}
+
+fn run(program: &Program, config: Config) -> Observation {
+    let engine = engine(config);
+    let host = Captured::new().time(TIME).seed(1).input("one\ntwo\n").variable("HOME", "/home");
+    let patient = Patient { inner: host.clone(), asked: Cell::new(0) };
+    let mut instance = engine.instance_on(program, patient);
+    if config.stress {
+        instance.collect_at_every_safe_point();
+    }
+    let mut seen = instance.observe(&host);
+    if instance.is_compiled() != (config.tier == 1) {
+        seen.defect = Some(format!("{config} was executed by the other tier"));
+    }
+    seen
+}
+
+/// A host that stops a run after a number of steps; it knows no clock, so a run is stopped at the same step each time.
+struct Patient {
+    inner: Captured,
+    asked: Cell<u64>,
+}
+
+impl Host for Patient {
+    fn block(&mut self) -> Block {
+        self.inner.block()
+    }
+    fn print(&mut self, text: &str) -> Result<(), String> {
+        self.inner.print(text)
+    }
+    fn diagnostic(&mut self, line: &str) {
+        self.inner.diagnostic(line);
+    }
+    fn caps(&self) -> Caps {
+        self.inner.caps()
+    }
+    fn interrupted(&mut self) -> bool {
+        let asked = self.asked.get() + 1;
+        self.asked.set(asked);
+        asked > PATIENCE
+    }
+    fn now(&mut self) -> i64 {
+        self.inner.now()
+    }
+    fn sleep_until(&mut self, time: i64) {
+        self.inner.sleep_until(time);
+    }
+    fn random(&mut self, out: &mut [u8]) {
+        self.inner.random(out);
+    }
+    fn input(&mut self, prompt: &str) -> Result<Option<String>, String> {
+        Host::input(&mut self.inner, prompt)
+    }
+    fn env(&mut self, name: &str) -> Option<String> {
+        self.inner.env(name)
+    }
+    fn read(&mut self, path: &str) -> Result<Vec<u8>, FileError> {
+        self.inner.read(path)
+    }
+    fn path_kind(&mut self, path: &str) -> Result<PathKind, FileError> {
+        self.inner.path_kind(path)
+    }
+    fn list_dir(&mut self, path: &str) -> Result<Vec<String>, FileError> {
+        self.inner.list_dir(path)
+    }
+    fn change(&mut self, change: FileChange<'_>) -> Result<(), FileError> {
+        self.inner.change(change)
+    }
+}
