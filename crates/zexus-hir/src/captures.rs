@@ -70,7 +70,7 @@ pub(crate) enum Stage {
     /// It is being lowered.
     Open,
     /// Which of its variables live in cells may still change.
-    Lowered(DoneFunction),
+    Lowered(Box<DoneFunction>),
     Finished(Arc<Function>),
 }
 
@@ -178,8 +178,9 @@ impl Lowerer<'_> {
         // those of the functions in it: they are finished while they are in the processor's cache.
         let complete = parent == 0 && !self.fns.is_empty() && ctx.captures.is_empty();
         let lowered = self.done.get_mut(ctx.id.index().saturating_sub(base)..).unwrap_or_default();
+        let done = DoneFunction { function, slots: ctx.slots, captures: ctx.captures };
         if let Some(stage) = lowered.first_mut() {
-            *stage = Stage::Lowered(DoneFunction { function, slots: ctx.slots, captures: ctx.captures });
+            *stage = Stage::Lowered(Box::new(done));
         }
         if complete {
             lowered.iter_mut().for_each(|stage| stage.finish(&self.bindings));
