@@ -20,18 +20,24 @@ impl<'p> Eval<'p> {
             let v = state::variable_history(&mut self.m, id.0).map_err(|t| self.stop_at(t, link.span))?;
             return self.links(v, false, rest);
         }
-        let v = self.operand(base)?;
-        // The most frequent chain: an item of a list.
-        if let ([Link { kind: LinkKind::Index(e), .. }], Some(list)) = (links, v.as_list()) {
+        let mut v = self.operand(base)?;
+        // The most frequent chains are items of lists.
+        let mut rest = links;
+        while let (Some(list), [Link { kind: LinkKind::Index(e), span, .. }, after @ ..]) =
+            (v.as_list(), rest)
+        {
             let key = self.key_beside(v, e)?;
             let items = &self.m.heap.list(list).items;
-            if let Some(item) = key.as_int().and_then(|i| usize::try_from(i).ok()).and_then(|i| items.get(i))
-            {
-                return Ok(*item);
+            v = match key.as_int().and_then(|i| items.get(i as usize)) {
+                Some(item) => *item,
+                None => self.index(v, key, *span).map_err(|t| self.stop(t))?,
+            };
+            rest = after;
+            if rest.is_empty() {
+                return Ok(v);
             }
-            return self.index(v, key, links[0].span).map_err(|t| self.stop(t));
         }
-        self.links(v, matches!(base.kind, ExprKind::This), links)
+        self.links(v, rest.len() == links.len() && matches!(base.kind, ExprKind::This), rest)
     }
 
     fn is_history(&self, id: StateId, link: &Link) -> bool {

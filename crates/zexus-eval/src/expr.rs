@@ -31,9 +31,35 @@ impl<'p> Eval<'p> {
     }
 
     /// Evaluates an expression whose value is only asked for its truth.
-    #[inline]
+    #[inline(never)]
     pub fn condition(&mut self, e: &'p Expr) -> Result<bool, Trap> {
-        Ok(self.expr(e)?.truthy())
+        let result = match &e.kind {
+            ExprKind::Binary(op, operands) => self.compare(*op, &operands.0, &operands.1, e.span),
+            _ => self.operand(e).map(Value::truthy),
+        };
+        match result {
+            Ok(holds) => Ok(holds),
+            Err(Stop) => Err(self.trap),
+        }
+    }
+
+    /// The truth of `a op b`, which is a comparison of integers more often than not.
+    #[inline(always)]
+    fn compare(&mut self, op: BinOp, left: &'p Expr, right: &'p Expr, span: Span) -> Result<bool, Stop> {
+        let a = self.operand(left)?;
+        let b = self.beside(a, right)?;
+        if let (Some(x), Some(y)) = (a.as_int(), b.as_int()) {
+            match op {
+                BinOp::Lt => return Ok(x < y),
+                BinOp::Le => return Ok(x <= y),
+                BinOp::Gt => return Ok(x > y),
+                BinOp::Ge => return Ok(x >= y),
+                BinOp::Eq => return Ok(x == y),
+                BinOp::Ne => return Ok(x != y),
+                _ => (),
+            }
+        }
+        self.apply(op, a, b, span).map(Value::truthy)
     }
 
     /// `a op b`
@@ -65,7 +91,7 @@ impl<'p> Eval<'p> {
     }
 
     /// Applies a binary operator.
-    #[inline]
+    #[inline(always)]
     pub fn apply(&mut self, op: BinOp, a: Value, b: Value, span: Span) -> Result<Value, Stop> {
         if let (Some(x), Some(y)) = (a.as_int(), b.as_int()) {
             let fast = match op {
@@ -120,13 +146,25 @@ impl<'p> Eval<'p> {
             ExprKind::Call { callee, args } => self.call_expr(callee, args, e.span),
             ExprKind::Row(first, rest) => self.row(first, rest),
             ExprKind::Chain { base, links } => self.chain(base, links),
-            ExprKind::Var(var) => self.read(*var, e.span).map_err(|t| self.stop(t)),
-            ExprKind::Const(Const::Bool(b)) => Ok(Value::bool(*b)),
-            ExprKind::Const(Const::Null) => Ok(Value::NULL),
-            ExprKind::Const(Const::Float(f)) => Ok(Value::float(*f)),
-            ExprKind::Const(c) => self.constant(c).map_err(|t| self.stop(t)),
-            _ => self.common(e).map_err(|t| self.stop(t)),
+            ExprKind::Var(var) => self.variable(*var, e.span),
+            ExprKind::Const(c) => self.constant_operand(c),
+            _ => self.uncommon(e),
         }
+    }
+
+    #[inline(never)]
+    fn variable(&mut self, var: Var, span: Span) -> Result<Value, Stop> {
+        self.read(var, span).map_err(|t| self.stop(t))
+    }
+
+    #[inline(never)]
+    fn constant_operand(&mut self, c: &Const) -> Result<Value, Stop> {
+        self.constant(c).map_err(|t| self.stop(t))
+    }
+
+    #[inline(never)]
+    fn uncommon(&mut self, e: &'p Expr) -> Result<Value, Stop> {
+        self.common(e).map_err(|t| self.stop(t))
     }
 
     #[inline(never)]
