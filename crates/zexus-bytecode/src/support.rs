@@ -19,7 +19,7 @@
 //! 4. *Members through `this`* have a leading `@`: `GET_ATTR "@x"`, `STORE_ATTR "@x"`, `CALL_METHOD ("@m", 1)`: private members
 //!    are allowed, values cross no border.
 //! 5. *State.* In a function with the flag `action`, `STATE_READ`, `STATE_WRITE` and `LEDGER_APPEND` with a key go to the field of
-//!    `this`; the compiler sets this flag (without `method`) on literals inside actions, too. State variables of a top level
+//!    `this`; the compiler sets this flag (without `method`) on literals inside actions, too, which capture `this` if they do so. State variables of a top level
 //!    are there reached by `@state_read` and so on.
 //! 6. *Handlers.* A label of `SETUP_FINALLY` is also reached by `exit_program`, with a value that only `THROW` understands. A
 //!    `THROW` whose run has line 0 raises again what the handler was given: place, trace and binding to a transaction stay.

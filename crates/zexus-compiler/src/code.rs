@@ -279,12 +279,14 @@ impl<'p> FnCompiler<'_, 'p> {
 
     /// Reads a field of the running contract.
     pub fn load_field(&mut self, name: &Name) {
+        self.unit.use_this(self.number);
         let key = self.unit.pool.key(name);
         self.emit(Opcode::StateRead, key);
     }
 
     /// Assigns a field of the running contract the top of the stack.
     pub fn store_field(&mut self, name: &Name, keeps_history: bool) {
+        self.unit.use_this(self.number);
         let key = self.unit.pool.key(name);
         self.emit(if keeps_history { Opcode::LedgerAppend } else { Opcode::StateWrite }, key);
     }
