@@ -7,5 +7,6 @@ mod shrink;
 
 pub use campaign::{Campaign, Divergence, Found, Statistics, Verdict};
 pub use config::{Config, ConfigError, MATRIX};
+pub(crate) use execute::Patient;
 pub use execute::{Refused, compile, execute};
 pub use shrink::{Shrunk, shrink};

@@ -6,8 +6,10 @@
 
 mod change;
 mod judge;
+mod run;
 mod samples;
 
 pub use change::{change_bytes, change_module};
 pub use judge::{Campaign, Figures, Finding};
+pub use run::{corpus, run};
 pub use samples::samples;

@@ -9,8 +9,11 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use zexus_bytecode::{Module, verify};
-use zexus_testing::mutate::{Campaign, Figures, samples};
+use zexus_bytecode::{Module, Verified, verify};
+use zexus_testing::mutate::{Campaign, Figures, corpus, run, samples};
+
+/// Modules of cases that have more bytes are left out, so that a million mutations take minutes.
+const MOST_BYTES: usize = 4000;
 
 /// Judges mutated modules.
 #[derive(Debug, Parser)]
@@ -25,6 +28,12 @@ struct Args {
     /// How many threads; all cores by default.
     #[arg(long)]
     jobs: Option<usize>,
+    /// A directory of cases, such as tests/lang, whose compiled programs are mutated, too.
+    #[arg(long)]
+    cases: Option<PathBuf>,
+    /// Only reads and verifies; does not run what is accepted.
+    #[arg(long)]
+    verify_only: bool,
     /// A directory with modules (.zxc, .zxasm) to start from, beside the built-in ones.
     #[arg(long)]
     modules: Option<PathBuf>,
@@ -49,9 +58,20 @@ fn main() -> ExitCode {
             }
         }
     }
+    if let Some(dir) = &args.cases {
+        match corpus(dir, MOST_BYTES) {
+            Ok(more) => modules.extend(more),
+            Err(error) => {
+                eprintln!("{}: {error:?}", dir.display());
+                return ExitCode::from(2);
+            }
+        }
+    }
     let jobs = args.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     println!("{} mutations of {} modules from seed {}, {jobs} threads", args.count, modules.len(), args.seed);
-    let campaign = Campaign { modules, seed: args.seed, count: args.count, jobs, execute: &|_| None };
+    let none = |_: &Verified| None;
+    let execute: &(dyn Fn(&Verified) -> Option<String> + Sync) = if args.verify_only { &none } else { &run };
+    let campaign = Campaign { modules, seed: args.seed, count: args.count, jobs, execute };
     let figures = Figures::default();
     let start = Instant::now();
     let bar = ProgressBar::new(args.count);

@@ -62,7 +62,7 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 fn run(program: &Program, config: Config) -> Observation {
     let engine = engine(config);
     let host = Captured::new().time(TIME).seed(1).input("one\ntwo\n").variable("HOME", "/home");
-    let patient = Patient { inner: host.clone(), asked: Cell::new(0) };
+    let patient = Patient::new(host.clone(), PATIENCE);
     let mut instance = engine.instance_on(program, patient);
     if config.stress {
         instance.collect_at_every_safe_point();
@@ -75,9 +75,16 @@ fn run(program: &Program, config: Config) -> Observation {
 }
 
 /// A host that stops a run after a number of steps; it knows no clock, so a run is stopped at the same step each time.
-struct Patient {
+pub(crate) struct Patient {
     inner: Captured,
-    asked: Cell<u64>,
+    left: Cell<u64>,
+}
+
+impl Patient {
+    /// A host that answers `left` times that the run may go on.
+    pub fn new(inner: Captured, left: u64) -> Patient {
+        Patient { inner, left: Cell::new(left) }
+    }
 }
 
 impl Host for Patient {
@@ -94,9 +101,9 @@ impl Host for Patient {
         self.inner.caps()
     }
     fn interrupted(&mut self) -> bool {
-        let asked = self.asked.get() + 1;
-        self.asked.set(asked);
-        asked > PATIENCE
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        left == 0
     }
     fn now(&mut self) -> i64 {
         self.inner.now()
