@@ -23,7 +23,8 @@
 //!    are there reached by `@state_read` and so on.
 //! 6. *Handlers.* A label of `SETUP_FINALLY` is also reached by `exit_program`, with a value that only `THROW` understands. A
 //!    `THROW` whose run has line 0 raises again what the handler was given: place, trace and binding to a transaction stay.
-//! 7. *Places.* A run with line 0 has no place: an error raised there is marked at the call of the function.
+//! 7. *Places.* A run with line 0 has no place: an error raised there is marked at the call of the function, and a call that is made
+//!    there is not part of traces.
 //! 8. *Types that mention themselves.* `DEFINE_ENTITY` and `DEFINE_CONTRACT` bind the object before they look up the names in their
 //!    descriptors; with `"forward"` the object stays empty until a second one with the same name and kind fills it. The names of
 //!    enums in descriptors are missing: an enum is called like its variable, without a suffix.

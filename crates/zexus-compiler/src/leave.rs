@@ -129,10 +129,10 @@ impl<'p> FnCompiler<'_, 'p> {
         }
     }
 
-    /// Calls a deferred function.
+    /// Calls a deferred function. Nothing is written where it is called, so that traces do not show the call.
     pub fn call_deferred(&mut self, id: FuncId) {
         let f = self.function_constant(id);
-        self.at(self.func.span);
+        self.nowhere();
         self.emit(Opcode::CallFuncConst, (f, 0_u32));
         self.emit(Opcode::Pop, ());
     }
@@ -171,7 +171,7 @@ impl<'p> FnCompiler<'_, 'p> {
         self.open_region(Opcode::SetupFinally, handler);
         self.load_temp(f);
         self.free(1);
-        self.at(self.func.span);
+        self.nowhere();
         self.emit(Opcode::CallTop, 0);
         self.emit(Opcode::Pop, ());
         self.emit(Opcode::PopTry, ());
