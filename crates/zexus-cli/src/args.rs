@@ -110,7 +110,7 @@ pub struct Tiers {
     #[arg(long, value_name = "TIER", value_enum, default_value_t = TierName::Auto)]
     pub tier: TierName,
     /// Gas that the program may use; the run is metered.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub gas_limit: Option<u64>,
 }
 

@@ -2,12 +2,15 @@
 // Helpers of tests stand outside of the functions that the lints know as tests.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod bytecode;
+mod cache;
 mod check;
 mod hostile;
 mod lookup;
 mod repl;
 mod run;
 mod signals;
+mod tiers;
 
 use std::io::Write;
 use std::path::Path;
@@ -46,7 +49,7 @@ impl Ran {
 
 fn command(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_zexus"));
-    command.args(args).current_dir(dir).env_remove("NO_COLOR").env("XDG_STATE_HOME", dir);
+    command.args(args).current_dir(dir).env_remove("NO_COLOR").env("XDG_STATE_HOME", dir).env("ZEXUS_CACHE", "");
     command
 }
 

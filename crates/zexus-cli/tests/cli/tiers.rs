@@ -1,0 +1,72 @@
+use super::*;
+
+const SMALL: &str = "print(1 + 1)";
+const LOOP: &str = "for i in 0..3 { print(i) }";
+
+#[test]
+fn small_programs_are_walked_and_others_compiled() {
+    let walked = &["bytecode_compiles: 0\nvm_executions: 0\nvm_fallbacks: 0\ndirect_evals: 1\n"];
+    let compiled = &["bytecode_compiles: 1\nvm_executions: 1\nvm_fallbacks: 0\ndirect_evals: 0\n"];
+    program(SMALL, &["--stats"]).expect(0, "2\n", walked);
+    program(LOOP, &["--stats"]).expect(0, "0\n1\n2\n", compiled);
+    program(SMALL, &["--stats", "--tier", "1"]).expect(0, "2\n", compiled);
+    program(LOOP, &["--stats", "--tier", "0"]).expect(0, "0\n1\n2\n", walked);
+    let five = "action f() { 1\n2\n3\n4\n5 }\nprint(f())";
+    let six = "action f() { let a = 1\nlet b = 2\nlet c = 3\nlet d = 4\nlet e = 5\nreturn a + b + c + d + e }\nprint(f())";
+    assert!(program(five, &["--stats"]).err.contains("direct_evals: 1"));
+    program(six, &["--stats"]).expect(0, "15\n", compiled);
+    let contract = "contract C { state x = 1 }\nprint(C().x)";
+    program(contract, &["--stats"]).expect(0, "1\n", compiled);
+    let json = "{\"statistics\":{\"bytecode_compiles\":1,\"direct_evals\":0,\"vm_executions\":1,\"vm_fallbacks\":0}}\n";
+    let ran = program(LOOP, &["--stats", "--json"]);
+    assert_eq!(ran.err, json);
+}
+
+#[test]
+fn long_programs_are_compiled() {
+    let text = format!("print(1)\n{}", "// a line\n".repeat(100));
+    assert!(program(&text, &["--stats"]).err.contains("vm_executions: 1"));
+}
+
+#[test]
+fn gas_is_counted() {
+    // The program of bytecode.md 5.2.
+    let text = "let i = 0  let s = 0  while i < 3 { s = s + i  i = i + 1 }  s";
+    program(text, &["--gas"]).expect(0, "", &["gas_used: 105\n"]);
+    program(text, &["--gas-limit", "105", "--gas"]).expect(0, "", &["gas_used: 105\n"]);
+    program(text, &["--gas-limit", "50", "--gas"]).expect(
+        1,
+        "",
+        &["error[E0504]: Out of gas: used 66/50", "gas_used: 50\n"],
+    );
+}
+
+#[test]
+fn running_out_of_gas_reverts_and_is_not_caught() {
+    let text = "persistent storage n = 1\n\
+                try { tx { n = 2\nprint(\"in\")\nwhile true { } } } catch (e) { print(\"caught\") } finally { print(\"finally\") }";
+    program(text, &["--gas-limit", "5000"]).expect(1, "in\n", &["error[E0504]"]);
+}
+
+#[test]
+fn a_program_can_limit_itself() {
+    program("limit(100)\nwhile true { }", &[]).expect(1, "", &["error[E0504]"]);
+    program("limit(100)\nprint(1)", &["--tier", "0"]).expect(0, "1\n", &[]);
+}
+
+#[test]
+fn all_tiers_agree_on_an_example() {
+    let dir = files(&[("a.zx", "let s = 0\nfor i in 0..4 { s = s + i }\nprint(s)\nemit Done(s)\n1 / 0")]);
+    let ran = zexus_in(dir.path(), &["diff", "a.zx"], b"");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.out.starts_with("tier 0: same\ntier 1: same\n"), "{ran:?}");
+    assert!(ran.out.contains("tier 1, metered: same, gas "), "{ran:?}");
+    assert!(ran.out.contains("output   6\n"), "{ran:?}");
+    assert!(ran.out.contains("E0405"), "{ran:?}");
+}
+
+#[test]
+fn wrong_tiers_are_named() {
+    program(SMALL, &["--tier", "7"]).expect(2, "", &["invalid value '7'", "auto, 0, 1"]);
+    program(SMALL, &["--gas-limit", "-1"]).expect(2, "", &["--gas-limit"]);
+}
