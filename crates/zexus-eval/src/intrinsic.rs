@@ -33,7 +33,7 @@ impl<'p> Eval<'p> {
         match what {
             Intrinsic::Debug => intrinsics::debug(m, first),
             Intrinsic::Audit(name) => intrinsics::audit(m, name, first, second, third),
-            Intrinsic::Seal => Ok(intrinsics::seal(m, first)),
+            Intrinsic::Seal => intrinsics::seal(m, first),
             Intrinsic::SealMember(name) => intrinsics::seal_member(m, first, name),
             Intrinsic::Restrict(name) => intrinsics::restrict(m, first, name, second),
             Intrinsic::Trail(what, filter) => intrinsics::trail(m, what, filter.clone()),

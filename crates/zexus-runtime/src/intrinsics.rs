@@ -60,9 +60,12 @@ pub fn audit(
 }
 
 /// `seal v`; gives the value.
-pub fn seal(m: &mut Machine, v: Value) -> Value {
-    sealing::seal(m, v);
-    v
+///
+/// # Errors
+/// [`Trap::OutOfGas`].
+pub fn seal(m: &mut Machine, v: Value) -> Result<Value, Trap> {
+    sealing::seal(m, v)?;
+    Ok(v)
 }
 
 /// `seal v.name`

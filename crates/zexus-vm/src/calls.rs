@@ -107,7 +107,7 @@ impl<'p> Exec<'p> {
     }
 
     /// The type or contract whose code runs, for literals in it.
-    fn home(&self) -> Value {
+    pub(crate) fn home(&self) -> Value {
         self.frame().callee.as_function().map_or(Value::UNDEF, |f| self.m.heap.function(f).home)
     }
 
@@ -330,6 +330,7 @@ impl<'p> Exec<'p> {
     ) -> Result<Option<Value>, Trap> {
         let (short, internal) = inner_name(name);
         let v = self.registers.get(first).copied().unwrap_or(Value::NULL);
+        let internal = internal && self.acts_for(v);
         let method = calls::find_method(&mut self.m, v, short)?;
         match method {
             Method::Own(f) => {

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use zexus_runtime::policy::validate;
 use zexus_runtime::state::variables;
-use zexus_runtime::{Trap, Value, builtins, calls, events, ledger};
+use zexus_runtime::{Kind, Trap, Value, builtins, calls, events, ledger};
 
 use crate::exec::Exec;
 use crate::frame::TRANSACTIONS;
@@ -42,7 +42,29 @@ impl Exec<'_> {
         if !self.running()?.flags.is_action() {
             return None;
         }
-        self.this().as_contract_instance()
+        let this = self.this();
+        this.as_contract_instance().filter(|_| self.acts_for(this))
+    }
+
+    /// Whether the running code may do to a value what only code of its contract may: it was declared in the contract of this instance,
+    /// or in one that this extends. What is no contract keeps nothing for itself.
+    ///
+    /// The compiler asks for nothing else. A hand-written module may put any instance where `this` is expected.
+    pub(crate) fn acts_for(&self, v: Value) -> bool {
+        match v.kind() {
+            Kind::ContractInstance(_) => (),
+            Kind::Contract(_) => return false,
+            _ => return true,
+        }
+        let Some(home) = self.home().as_contract() else { return false };
+        let mut contract = self.m.contract_of(v);
+        while let Some(c) = contract {
+            if c == home {
+                return true;
+            }
+            contract = self.m.heap.contract(c).parent;
+        }
+        false
     }
 
     /// `STATE_READ`.

@@ -59,6 +59,8 @@ pub(crate) struct Exec<'p> {
     pub shared: &'p Shared,
     /// How this task gives up its turn, and how its native stack grows.
     pub seat: Seat<'p>,
+    /// Sandboxes that calls have entered by themselves: the number of frames then.
+    pub sandboxes: Vec<usize>,
     /// Transactions that active calls have opened: the number of frames then, and the serial number.
     pub transactions: Vec<(usize, u64)>,
     /// What `view` and `pure` calls have changed: the number of frames with theirs, and what was in force before.
@@ -81,6 +83,7 @@ impl<'p> Exec<'p> {
             program,
             shared,
             seat,
+            sandboxes: Vec::new(),
             transactions: Vec::new(),
             entered: Vec::new(),
             caught: Vec::new(),

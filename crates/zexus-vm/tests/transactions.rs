@@ -2,26 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::sync::{Arc, Mutex};
+#[path = "common/run.rs"]
+mod run;
 
-use zexus_bytecode::{Const, Function, Instruction, Module, Opcode, Operand, meter, verify};
-use zexus_runtime::host::Quiet;
+use run::{Setup, run};
+use zexus_bytecode::{Const, Function, Instruction, Module, Opcode, Operand};
+use zexus_runtime::Limits;
 use zexus_runtime::state::variables;
-use zexus_runtime::{Host, Limits, Machine, Value};
-use zexus_vm::{Ended, LinkMode, Unlinked, Vm, link};
-
-/// A host that tests can look at.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Quiet>>);
-
-impl Host for Log {
-    fn print(&mut self, text: &str) -> Result<(), String> {
-        self.0.lock().unwrap().print(text)
-    }
-    fn diagnostic(&mut self, line: &str) {
-        self.0.lock().unwrap().diagnostic(line);
-    }
-}
+use zexus_vm::Vm;
 
 /// Code in words: `begin`, `commit`, `revert`, `read` (and print), `return`, `throw`, `w(5)`, `gas(5)`, `f` and `g` (calls).
 struct Script {
@@ -92,33 +80,17 @@ fn module(words: &str) -> Module {
     module
 }
 
-fn start(module: Module, metered: bool, limits: Limits, before: &[(&str, i64)]) -> (Vm, Ended, Log) {
-    let module = if metered { meter(&module) } else { module };
-    let module = verify(module).unwrap();
-    let unlinked = Unlinked { path: "main.zx".into(), name: "__main__".into(), module };
-    let program = Arc::new(link(vec![unlinked], 0, LinkMode::default()).unwrap());
-    let log = Log::default();
-    let mut machine = Machine::new(Box::new(log.clone()), limits);
-    for (key, value) in before {
-        variables::initialize(&mut machine, key, false, Value::int(*value)).unwrap();
-    }
-    let mut vm = Vm::new(machine);
-    vm.set_metered(metered);
-    let ended = vm.run(program);
-    (vm, ended, log)
-}
-
 fn value(vm: &mut Vm, key: &str) -> Option<i64> {
     variables::get(vm.machine_mut(), key).unwrap().as_int()
 }
 
 fn check_with(words: &str, limits: Limits, after: i64, printed: &str, code: u16, warnings: usize) {
-    let (mut vm, ended, log) = start(module(words), false, limits, &[("x", 1)]);
+    let setup = Setup { limits, state: &[("x", 1)], ..Setup::default() };
+    let (mut vm, ended, log) = run(module(words), setup);
     assert_eq!(value(&mut vm, "x"), Some(after), "{words}: {ended:?}");
-    let log = log.0.lock().unwrap();
-    assert_eq!(log.output.replace('\n', " ").trim(), printed, "{words}");
+    assert_eq!(log.printed(), printed, "{words}");
     assert_eq!(ended.failures.first().map_or(0, |f| f.code), code, "{words}: {ended:?}");
-    assert_eq!(log.diagnostics.len(), warnings, "{words}: {:?}", log.diagnostics);
+    assert_eq!(log.diagnostics(), warnings, "{words}");
 }
 
 fn check(words: &str, after: i64, printed: &str) {
@@ -172,8 +144,8 @@ fn the_transfer_costs_what_the_specification_says() {
     script.emit(Opcode::TxCommit, ());
     let mut module = script.module;
     module.functions[0].code = script.code;
-    let before = [("alice_balance", 1000), ("bob_balance", 500)];
-    let (mut vm, ended, _) = start(module, true, Limits::default(), &before);
+    let state = &[("alice_balance", 1000), ("bob_balance", 500)];
+    let (mut vm, ended, _) = run(module, Setup { metered: true, state, ..Setup::default() });
     assert!(ended.failures.is_empty(), "{ended:?}");
     assert_eq!(vm.machine().meter.used(), 1046);
     assert_eq!(value(&mut vm, "alice_balance"), Some(900));

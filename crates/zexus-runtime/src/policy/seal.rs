@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use zexus_bytecode::schedule;
+
 use crate::key::Key;
 use crate::kinds::typeof_name;
 use crate::machine::Machine;
@@ -11,31 +13,44 @@ use crate::value::{Kind, Value};
 
 /// Makes a value, and all that is reached from it through lists, maps and instances, read-only for every holder.
 /// A list or map of the state stays what it is: its places belong to the state.
-pub fn seal(m: &mut Machine, v: Value) {
+/// Each value visited costs gas in metered runs.
+///
+/// # Errors
+/// [`Trap::OutOfGas`].
+pub fn seal(m: &mut Machine, v: Value) -> Result<(), Trap> {
+    m.charge_units(schedule::VALUE, 1)?;
     let mut work = vec![v];
     while let Some(v) = work.pop() {
-        match v.kind() {
+        let visited = match v.kind() {
             Kind::List(l) => {
                 let o = m.heap.list_mut(l);
-                if !std::mem::replace(&mut o.sealed, true) {
-                    work.extend(o.items.iter().filter(|v| v.is_heap()));
+                if std::mem::replace(&mut o.sealed, true) {
+                    continue;
                 }
+                work.extend(o.items.iter().filter(|v| v.is_heap()));
+                o.items.len()
             }
             Kind::Map(r) => {
                 let o = m.heap.map_mut(r);
-                if !std::mem::replace(&mut o.sealed, true) {
-                    work.extend(o.map.values().filter(|v| v.is_heap()));
+                if std::mem::replace(&mut o.sealed, true) {
+                    continue;
                 }
+                work.extend(o.map.values().filter(|v| v.is_heap()));
+                o.map.len()
             }
             Kind::Instance(i) => {
                 let o = m.heap.instance_mut(i);
-                if !std::mem::replace(&mut o.sealed, true) {
-                    work.extend(o.fields.iter().filter(|v| v.is_heap()));
+                if std::mem::replace(&mut o.sealed, true) {
+                    continue;
                 }
+                work.extend(o.fields.iter().filter(|v| v.is_heap()));
+                o.fields.len()
             }
-            _ => {}
-        }
+            _ => continue,
+        };
+        m.charge_units(schedule::VALUE, visited)?;
     }
+    Ok(())
 }
 
 /// `seal a.b`: seals the value of the member and makes the member read-only.
@@ -44,7 +59,7 @@ pub fn seal(m: &mut Machine, v: Value) {
 /// E0412, E0413, E0416 as reading the member; E0402 for an object without fields.
 pub fn seal_member(m: &mut Machine, object: Value, name: &Arc<str>) -> Result<(), Trap> {
     let v = field(m, object, name)?;
-    seal(m, v);
+    seal(m, v)?;
     rule(m, object, name, Restriction::ReadOnly)
 }
 

@@ -75,7 +75,7 @@ fn sealing_reaches_through_cycles() {
     let inner = m.list(vec![Value::int(1)]).unwrap();
     let map = m.record(&[("a", inner)]).unwrap();
     m.heap.list_mut(inner.as_list().unwrap()).items.push(map);
-    seal::seal(&mut m, map);
+    seal::seal(&mut m, map).unwrap();
     assert!(m.heap.map(map.as_map().unwrap()).sealed);
     assert!(m.heap.list(inner.as_list().unwrap()).sealed);
     assert!(seal::restrict(&mut m, map, &"a".into(), "hidden").is_err());

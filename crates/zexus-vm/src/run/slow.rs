@@ -185,6 +185,7 @@ impl Exec<'_> {
         let name = self.public(func, at).map_or(0, |i| i.first());
         let name = self.text_constant(func, name);
         let (name, internal) = inner_name(&name);
+        let internal = internal && self.acts_for(v);
         if let Some(i) = v.as_instance() {
             let object = self.m.heap.instance(i);
             if let Some(slot) = self.m.heap.ty(object.ty).fields.get_index_of(name)
@@ -202,6 +203,7 @@ impl Exec<'_> {
         let name = self.public(func, at).map_or(0, |i| i.first());
         let name = self.text_constant(func, name);
         let (short, internal) = inner_name(&name);
+        let internal = internal && self.acts_for(v);
         if let Some(i) = v.as_instance() {
             let ty = self.m.heap.instance(i).ty;
             let object = self.m.heap.ty(ty);

@@ -119,6 +119,7 @@ impl Exec<'_> {
             Opcode::GetAttr => {
                 let name = self.text_constant(func, ins.first());
                 let (name, internal) = inner_name(&name);
+                let internal = internal && self.acts_for(v);
                 calls::member(self, v, name, internal)?
             }
             Opcode::StoreIndex => {
@@ -128,6 +129,7 @@ impl Exec<'_> {
             Opcode::StoreAttr => {
                 let name = self.text_constant(func, ins.first());
                 let (short, internal) = inner_name(&name);
+                let internal = internal && self.acts_for(v);
                 let short: Arc<str> = if internal { short.into() } else { name.clone() };
                 calls::set_member(self, v, &short, w, internal)?;
                 return Ok(None);
@@ -434,6 +436,7 @@ impl Exec<'_> {
             _ => {
                 let name = self.text_constant(func, ins.first());
                 let (short, internal) = inner_name(&name);
+                let internal = internal && self.acts_for(target);
                 let short: Arc<str> = if internal { short.into() } else { name.clone() };
                 self.call_method_named(target, &short, &positional, &named, internal)?
             }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use zexus_bytecode::Const;
 use zexus_runtime::key::Key;
 use zexus_runtime::types::TypeSpec;
-use zexus_runtime::{Kind, Trap, Value, calls, construct, intrinsics, tasks};
+use zexus_runtime::{Kind, Trap, Value, calls, construct, intrinsics, ops, tasks};
 
 use super::{after, arg};
 use crate::exec::Exec;
@@ -15,20 +15,24 @@ use crate::exec::Exec;
 const DEPTH: usize = 64;
 
 impl Exec<'_> {
-    /// The declared type or contract whose code runs.
-    fn own_home(&self) -> Value {
-        self.frame().callee.as_function().map_or(Value::UNDEF, |f| self.m.heap.function(f).home)
+    /// Where the parent that `super` means is to be found, and the name of the method or action.
+    fn parent_of(&mut self, args: &[Value]) -> Result<(Value, Arc<str>), Trap> {
+        let name = self.text_at(args, 1);
+        match self.acts_for(arg(args, 0)) {
+            true => Ok((self.home(), name)),
+            false => Err(ops::no_method(&mut self.m, arg(args, 0), &name)),
+        }
     }
 
     /// `this name args → r`
     pub(super) fn support_super(&mut self, args: &[Value]) -> Result<Value, Trap> {
-        let (home, name) = (self.own_home(), self.text_at(args, 1));
+        let (home, name) = self.parent_of(args)?;
         calls::call_super(self, home, arg(args, 0), &name, after(args, 2), &[])
     }
 
     /// `this name l m → r`
     pub(super) fn support_super_spread(&mut self, args: &[Value]) -> Result<Value, Trap> {
-        let (home, name) = (self.own_home(), self.text_at(args, 1));
+        let (home, name) = self.parent_of(args)?;
         let (positional, named) = self.spread_args(arg(args, 2), arg(args, 3))?;
         calls::call_super(self, home, arg(args, 0), &name, &positional, &named)
     }
@@ -52,7 +56,7 @@ impl Exec<'_> {
 
     /// `this name l m → t`
     pub(super) fn support_spawn_super(&mut self, args: &[Value]) -> Result<Value, Trap> {
-        let (home, name) = (self.own_home(), self.text_at(args, 1));
+        let (home, name) = self.parent_of(args)?;
         let (positional, named) = self.spread_args(arg(args, 2), arg(args, 3))?;
         tasks::spawn_super(self, home, arg(args, 0), &name, &positional, &named)
     }
@@ -116,7 +120,10 @@ impl Exec<'_> {
     ) -> Result<Value, Trap> {
         let name = self.text_at(args, 1);
         match name.strip_prefix('@') {
-            Some(name) => self.spawn_method(arg(args, 0), &name.into(), positional, named, true),
+            Some(name) => {
+                let internal = self.acts_for(arg(args, 0));
+                self.spawn_method(arg(args, 0), &name.into(), positional, named, internal)
+            }
             None => self.spawn_method(arg(args, 0), &name, positional, named, false),
         }
     }

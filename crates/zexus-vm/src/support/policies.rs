@@ -21,7 +21,7 @@ impl Exec<'_> {
     }
 
     /// `v → v`
-    pub(super) fn support_seal(&mut self, args: &[Value]) -> Value {
+    pub(super) fn support_seal(&mut self, args: &[Value]) -> Result<Value, Trap> {
         intrinsics::seal(&mut self.m, arg(args, 0))
     }
 
@@ -79,12 +79,20 @@ impl Exec<'_> {
             Some(policy) => Some(intrinsics::text_of(&mut self.m, policy)?),
             None => None,
         };
-        null(policy::sandbox_enter(&mut self.m, policy.as_deref()))
+        policy::sandbox_enter(&mut self.m, policy.as_deref())?;
+        self.sandboxes.push(self.frames.len());
+        Ok(Value::NULL)
     }
 
-    /// `→ null`
+    /// `→ null`: leaves what this call has entered, and what calls made from here forgot to leave. A sandbox around this call stays.
     pub(super) fn support_sandbox_leave(&mut self) -> Value {
-        policy::sandbox_leave(&mut self.m);
+        let depth = self.frames.len();
+        while let Some(entered) = self.sandboxes.pop_if(|entered| *entered >= depth) {
+            policy::sandbox_leave(&mut self.m);
+            if entered == depth {
+                break;
+            }
+        }
         Value::NULL
     }
 

@@ -57,8 +57,10 @@ impl Exec<'_> {
     pub(super) fn support_field_history(&mut self, args: &[Value]) -> Result<Value, Trap> {
         let name = self.text_at(args, 1);
         match arg(args, 0).as_contract_instance() {
-            Some(instance) => calls::field_history(&mut self.m, instance, &name),
-            None => calls::call_method(self, arg(args, 0), &name, &[], &[], true),
+            Some(instance) if self.acts_for(arg(args, 0)) => {
+                calls::field_history(&mut self.m, instance, &name)
+            }
+            _ => calls::call_method(self, arg(args, 0), &name, &[], &[], true),
         }
     }
 
