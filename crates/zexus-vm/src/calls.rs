@@ -127,7 +127,13 @@ impl<'p> Exec<'p> {
 
     /// Calls what a global holds with the arguments from the register `at` on.
     #[inline(never)]
-    pub fn call_global(&mut self, index: u32, at: usize, count: usize, dst: u32) -> Result<Option<Value>, Trap> {
+    pub fn call_global(
+        &mut self,
+        index: u32,
+        at: usize,
+        count: usize,
+        dst: u32,
+    ) -> Result<Option<Value>, Trap> {
         let f = self.read_global(index)?;
         self.start(f, Value::UNDEF, at, count, dst, 0)
     }
@@ -250,6 +256,7 @@ impl<'p> Exec<'p> {
         }
         let start = callee.starts.get(given.saturating_sub(required)).or(callee.starts.last());
         self.frames.push(Frame {
+            function: callee,
             callee: Value::function(function),
             func: self.m.heap.function(function).code,
             pc: start.copied().unwrap_or_default(),
@@ -275,7 +282,7 @@ impl<'p> Exec<'p> {
     }
 
     /// Undoes what the call on top has changed, however it ends, and takes its frame away.
-    pub fn drop_frame(&mut self) -> Frame {
+    pub fn drop_frame(&mut self) -> Frame<'p> {
         let depth = self.frames.len();
         let frame = self.frame();
         if frame.flags & frame::TRANSACTIONS != 0 {
@@ -312,7 +319,8 @@ impl<'p> Exec<'p> {
 
     /// `o.name(args)`, with `o` in the register `b` and the arguments after it.
     #[inline(never)]
-    pub fn call_method_at(&mut self, func: u32, at: usize, i: Insn, base: usize) -> Result<Option<Value>, Trap> {
+    pub fn call_method_at(&mut self, at: usize, i: Insn, base: usize) -> Result<Option<Value>, Trap> {
+        let func = self.frame().func;
         let name = self.public(func, at).map_or(0, |i| i.first());
         let name = self.text_constant(func, name);
         let first = base + usize::from(i.b);
@@ -334,7 +342,9 @@ impl<'p> Exec<'p> {
         let method = calls::find_method(&mut self.m, v, short)?;
         match method {
             Method::Own(f) => {
-                if let (Some(i), Some(site)) = (v.as_instance(), site.and_then(|s| self.shared.sites.get(s as usize))) {
+                if let (Some(i), Some(site)) =
+                    (v.as_instance(), site.and_then(|s| self.shared.sites.get(s as usize)))
+                {
                     site.set(Site::method(self.m.heap.instance(i).ty.index(), f));
                 }
                 self.start(f, v, first + 1, count, dst, 0)
@@ -350,12 +360,12 @@ impl<'p> Exec<'p> {
 
     /// Calls a builtin by name and arguments; for those that code names as `@...`.
     pub fn call_builtin_named(&mut self, name: &str, args: &[Value]) -> Result<Value, Trap> {
-        match builtins::lookup(name) {
+        if let Some(support) = Support::from_name(name) {
+            return self.call_support(support, args);
+        }
+        match Exec::builtin_named(name) {
             Some(index) => builtins::call(self, index, args),
-            None => match Support::from_name(name) {
-                Some(support) => self.call_support(support, args),
-                None => Err(self.undefined(name, false)),
-            },
+            None => Err(self.undefined(name, false)),
         }
     }
 }

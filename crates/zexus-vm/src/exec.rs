@@ -1,7 +1,7 @@
 //! The state of one running task, and what the runtime asks of it.
 
 use std::cell::{Cell, RefCell};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rustc_hash::FxHashSet;
 use zexus_runtime::contracts::Entered;
@@ -52,7 +52,7 @@ pub(crate) struct Exec<'p> {
     /// Registers of all frames; always [`WINDOW`] longer than what the top frame needs.
     pub registers: Vec<Value>,
     /// Active calls, the running one last.
-    pub frames: Vec<Frame>,
+    pub frames: Vec<Frame<'p>>,
     /// The program.
     pub program: &'p Program,
     /// What all tasks share.
@@ -79,7 +79,7 @@ impl<'p> Exec<'p> {
         Exec {
             m,
             registers: vec![Value::UNDEF; 2 * WINDOW],
-            frames: Exec::bottom(program).into_iter().collect(),
+            frames: vec![Exec::bottom(program)],
             program,
             shared,
             seat,
@@ -93,9 +93,11 @@ impl<'p> Exec<'p> {
     }
 
     /// The lowest frame of a task, which never runs: that of the main program.
-    pub fn bottom(program: &Program) -> Option<Frame> {
-        let main = program.modules.get(program.main as usize)?;
-        Some(Frame { callee: Value::UNDEF, func: main.first_function, pc: 0, base: 0, dst: 0, flags: 0 })
+    pub fn bottom(program: &Program) -> Frame<'_> {
+        static NOTHING: LazyLock<Function> = LazyLock::new(Function::default);
+        let main = program.modules.get(program.main as usize).map_or(0, |main| main.first_function);
+        let function = program.functions.get(main as usize).unwrap_or(&NOTHING);
+        Frame { function, callee: Value::UNDEF, func: main, pc: 0, base: 0, dst: 0, flags: 0 }
     }
 
     /// Calls `visit` for what is alive besides registers and the machine's own roots.
@@ -112,15 +114,11 @@ impl<'p> Exec<'p> {
     }
 
     /// The frame of the running call.
-    pub fn frame(&self) -> Frame {
-        self.frames.last().copied().unwrap_or(Frame {
-            callee: Value::UNDEF,
-            func: 0,
-            pc: 0,
-            base: 0,
-            dst: 0,
-            flags: 0,
-        })
+    pub fn frame(&self) -> Frame<'p> {
+        match self.frames.last() {
+            Some(frame) => *frame,
+            None => Exec::bottom(self.program),
+        }
     }
 
     /// A function of the program by its index, which is [`zexus_runtime::object::FunctionObj::code`].
@@ -130,7 +128,7 @@ impl<'p> Exec<'p> {
 
     /// The running function.
     pub fn running(&self) -> Option<&'p Function> {
-        self.function(self.frame().func)
+        self.frames.last().map(|frame| frame.function)
     }
 
     /// The module of the running function.

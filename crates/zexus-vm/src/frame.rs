@@ -2,6 +2,8 @@
 
 use zexus_runtime::Value;
 
+use crate::program::Function;
+
 /// Set in [`Frame::flags`]: the call came from native code, so its end ends the loop.
 pub(crate) const ENTRY: u8 = 1;
 /// Set in [`Frame::flags`]: the function is in another module than its caller.
@@ -17,10 +19,12 @@ pub(crate) const GUARDED: u8 = 32;
 
 /// An active call.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Frame {
+pub(crate) struct Frame<'p> {
+    /// The function.
+    pub function: &'p Function,
     /// The function object that runs, or [`Value::UNDEF`] for the body of a module.
     pub callee: Value,
-    /// The function, by its index in the program.
+    /// Its index in the program.
     pub func: u32,
     /// While another frame runs: the internal instruction after the one that called.
     pub pc: u32,

@@ -181,7 +181,8 @@ fn exports(
         if callee.as_deref().and_then(Support::from_name) != Some(Support::Export) {
             continue;
         }
-        let before = pc.checked_sub(1).and_then(|pc| entry.code.get(pc)).filter(|i| i.op() == Opcode::LoadConst);
+        let before =
+            pc.checked_sub(1).and_then(|pc| entry.code.get(pc)).filter(|i| i.op() == Opcode::LoadConst);
         let Some(row) = before.and_then(|i| module.constant(i.first())) else { continue };
         let text = |key: &str| match row.get(key) {
             Some(Const::Str(text)) => Some(text.clone()),
@@ -213,8 +214,10 @@ fn check(program: &Program, unlinked: &Unlinked) -> Result<(), LinkError> {
     let module = unlinked.module.module();
     for (function, f) in (0..).zip(&module.functions) {
         for (pc, instruction) in (0..).zip(&f.code) {
-            let fail = |code, message| LinkError { code, module: unlinked.path.clone(), function, pc, message };
-            let name = instruction.parts().next().and_then(|(_, at)| module.constant(at)).and_then(Const::as_str);
+            let fail =
+                |code, message| LinkError { code, module: unlinked.path.clone(), function, pc, message };
+            let name =
+                instruction.parts().next().and_then(|(_, at)| module.constant(at)).and_then(Const::as_str);
             let Some(name) = name else { continue };
             match instruction.op() {
                 Opcode::CallBuiltin => {
@@ -223,7 +226,10 @@ fn check(program: &Program, unlinked: &Unlinked) -> Result<(), LinkError> {
                         Some(support) => {
                             let (fewest, most) = support.arity();
                             if count < u64::from(fewest) || count > u64::from(most) {
-                                return Err(fail(704, format!("support function {name} with {count} operands")));
+                                return Err(fail(
+                                    704,
+                                    format!("support function {name} with {count} operands"),
+                                ));
                             }
                         }
                         None if crate::exec::Exec::builtin_named(name).is_some() => (),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use zexus_runtime::object::{Export, Names};
-use zexus_runtime::{Trap, Value, builtins, declare, modules};
+use zexus_runtime::{Kind, Trap, Value, builtins, declare, modules};
 
 use crate::exec::Exec;
 use crate::frame::{self, Frame};
@@ -85,9 +85,7 @@ impl Exec<'_> {
     pub fn run_module(&mut self, module: u32) -> Result<Value, Trap> {
         self.frames.clear();
         let result = self.run_body(module);
-        if let Some(bottom) = Exec::bottom(self.program) {
-            self.frames.insert(0, bottom);
-        }
+        self.frames.insert(0, Exec::bottom(self.program));
         result
     }
 
@@ -102,7 +100,15 @@ impl Exec<'_> {
         self.reserve(at + function.registers as usize);
         let flags = frame::ENTRY | if outer == Some(module) { 0 } else { frame::FOREIGN };
         self.enter_module(module);
-        self.frames.push(Frame { callee: Value::UNDEF, func, pc: function.start, base: at as u32, dst: 0, flags });
+        self.frames.push(Frame {
+            function,
+            callee: Value::UNDEF,
+            func,
+            pc: function.start,
+            base: at as u32,
+            dst: 0,
+            flags,
+        });
         let result = self.run_natively();
         // Variables of the top level that only its own code names are registers while it runs.
         for (register, global) in &function.promoted {
@@ -116,7 +122,14 @@ impl Exec<'_> {
 
     /// A builtin of the outermost scope, or `module.name` of a standard module, by its name.
     pub fn builtin_named(name: &str) -> Option<u32> {
-        builtins::lookup(name).or_else(|| name.split_once('.').and_then(|(m, n)| builtins::lookup_in(m, n)))
+        let exported = |(module, name): (&str, &str)| {
+            let exports = modules::lookup(module)?.exports();
+            exports.into_iter().find(|(n, _)| n == name).and_then(|(_, v)| match v.kind() {
+                Kind::Builtin(index) => Some(index),
+                _ => None,
+            })
+        };
+        builtins::lookup(name).or_else(|| name.split_once('.').and_then(exported))
     }
 
     /// The text of a string value; empty for another kind.

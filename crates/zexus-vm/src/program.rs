@@ -101,12 +101,14 @@ pub(crate) enum Spot {
 }
 
 /// A linked function.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Function {
     /// Its module.
     pub module: u32,
     /// Its index in the module.
     pub index: u32,
+    /// Its index in the program.
+    pub number: u32,
     /// Name, parameters and flags for the runtime.
     pub info: Arc<FunctionInfo>,
     /// The instructions.
@@ -133,10 +135,10 @@ pub(crate) struct Function {
     pub required: u32,
     /// Whether there is a rest parameter, in the register after the others.
     pub rest: bool,
-    /// Whether a call with as many arguments as there are parameters needs nothing but a frame.
-    pub plain: bool,
-    /// As `plain`, for a call with a `this`.
-    pub plain_method: bool,
+    /// The number of its parameters, if a call with as many arguments needs nothing but a frame; else a number that no call has.
+    pub plain_params: u32,
+    /// The same for a call with a `this`.
+    pub method_params: u32,
     /// The register of `this`, if it is a variable of the function.
     pub this: Option<u32>,
     /// The same, or a register that no window has.
@@ -214,7 +216,7 @@ impl Program {
             file: file.unwrap_or(&module.path).clone(),
             line: run.map_or(0, |run| run.line),
             column: run.map_or(0, |run| run.column),
-            length: 0,
+            length: run.map_or(0, |run| run.length),
             function: function.index,
             pc: at.start,
         })
@@ -247,5 +249,23 @@ impl Program {
             Some((_, Exported::Builtin(index))) => Spot::Builtin(*index),
             _ => Spot::Nothing,
         }
+    }
+}
+
+impl Program {
+    /// The internal code as text: for each function its instructions with their public places. For tests and tools; the form is no
+    /// part of anything.
+    pub fn listing(&self) -> String {
+        use std::fmt::Write as _;
+        let mut out = String::new();
+        for function in &self.functions {
+            // Writing to a string cannot fail.
+            let _ = writeln!(out, "function {} {}", function.index, function.info.name);
+            for (at, (insn, pc)) in function.code.iter().zip(&function.pcs).enumerate() {
+                let (a, b, c, d) = (insn.a, insn.b, insn.c, insn.d as i32);
+                let _ = writeln!(out, "{at:5} {:12} {a} {b} {c} {d}  ;{pc}", format!("{:?}", insn.op));
+            }
+        }
+        out
     }
 }

@@ -8,6 +8,7 @@ use zexus_runtime::{Tag, Trap, Value};
 
 use crate::exec::{Exec, WINDOW};
 use crate::frame::{self, Frame};
+use crate::program::Function;
 use insn::Op;
 
 pub(crate) mod insn;
@@ -36,20 +37,6 @@ fn no_window() -> ! {
     panic!("a frame without registers")
 }
 
-/// The sum, difference or product of two values of 64 bits or floats; `None` for all else.
-macro_rules! fast {
-    ($x:expr, $y:expr, $int:ident, $float:tt) => {{
-        let (x, y): (Value, Value) = ($x, $y);
-        if let (Some(i), Some(j)) = (x.as_int(), y.as_int()) {
-            i.$int(j).map(Value::int)
-        } else if let (Some(i), Some(j)) = (x.as_float(), y.as_float()) {
-            Some(Value::float(i $float j))
-        } else {
-            None
-        }
-    }};
-}
-
 /// Whether `x $op y` for two integers of 64 bits or two floats; `None` for all else.
 macro_rules! ordered {
     ($x:expr, $y:expr, $op:tt) => {{
@@ -76,7 +63,7 @@ fn plainly_equal(x: Value, y: Value) -> Option<bool> {
     }
 }
 
-impl Exec<'_> {
+impl<'p> Exec<'p> {
     /// Runs the frame on top until it ends. Its frame has the flag [`frame::ENTRY`].
     pub(crate) fn run(&mut self) -> Result<Value, Trap> {
         loop {
@@ -92,630 +79,755 @@ impl Exec<'_> {
 
     /// Runs until the frame with the flag [`frame::ENTRY`] ends, or an error is raised, whose instruction is then the one before the
     /// top frame's [`Frame::pc`].
+    ///
+    /// There are three loops in one another: over frames, over what changes registers from outside, and over instructions. In the
+    /// innermost one the window stands still, so that it stays in a register of the machine.
     #[allow(clippy::indexing_slicing, clippy::too_many_lines)]
     fn run_frames(&mut self) -> Result<Value, Trap> {
-        let program = self.program;
-        'frame: loop {
-            let top = self.frames.len() - 1;
-            let Frame { func, pc, base, .. } = self.frames[top];
-            let (function, base) = (&program.functions[func as usize], base as usize);
+        let Some(&Frame { mut function, pc, base, .. }) = self.frames.last() else { return Ok(Value::NULL) };
+        let (mut pc, mut base) = (pc as usize, base as usize);
+        loop {
             let code = &function.code[..];
-            let mut pc = pc as usize;
-            let mut r = window(&mut self.registers, base);
+            'window: loop {
+                let r = window(&mut self.registers, base);
 
-            /// Leaves the loop with a trap of the instruction that runs.
-            macro_rules! raise {
-                ($trap:expr) => {{
-                    let trap = $trap;
-                    self.frames[top].pc = pc as u32;
-                    return Err(trap);
-                }};
-            }
-            /// What a function out of line gives; the window is taken anew.
-            macro_rules! slow {
-                ($call:expr) => {{
-                    let result = $call;
-                    r = window(&mut self.registers, base);
-                    match result {
-                        Ok(v) => v,
-                        Err(trap) => raise!(trap),
-                    }
-                }};
-            }
-            /// Between two rounds of a loop, and before a call.
-            macro_rules! safe_point {
-                () => {
-                    self.ticks += 1;
-                    if self.ticks >= TICKS || self.m.heap.wants_collection() {
-                        slow!(self.safe_point(base + function.registers as usize));
-                    }
-                };
-            }
-            /// Goes on elsewhere; backward it is a safe point.
-            macro_rules! jump {
-                ($to:expr) => {{
-                    let to = $to as usize;
-                    if to < pc {
-                        safe_point!();
-                    }
-                    pc = to;
-                }};
-            }
-            macro_rules! arith {
-                ($i:ident, $x:expr, $y:expr, $op:ident, $int:ident, $float:tt) => {{
-                    let (x, y) = ($x, $y);
-                    r[$i.a as usize] = match fast!(x, y, $int, $float) {
-                        Some(v) => v,
-                        None => slow!(self.binary(BinOp::$op, x, y)),
-                    };
-                }};
-            }
-            macro_rules! arith_int {
-                ($i:ident, $op:ident, $int:ident) => {{
-                    let x = r[$i.b as usize];
-                    r[$i.a as usize] = match x.as_int().and_then(|n| n.$int($i.signed())) {
-                        Some(v) => Value::int(v),
-                        None => {
-                            let y = Value::int($i.signed());
-                            let (x, y) = if $i.c == 0 { (x, y) } else { (y, x) };
-                            slow!(self.binary(BinOp::$op, x, y))
+                /// Leaves the loop with a trap of the instruction that runs.
+                macro_rules! raise {
+                    ($trap:expr) => {{
+                        let trap = $trap;
+                        self.save(pc);
+                        return Err(trap);
+                    }};
+                }
+                /// What a function out of line gives. The window is void then.
+                macro_rules! slow {
+                    ($call:expr) => {
+                        match $call {
+                            Ok(v) => v,
+                            Err(trap) => raise!(trap),
                         }
                     };
-                }};
-            }
-            /// An operator with a constant float.
-            macro_rules! arith_float {
-                ($i:ident, $op:ident, |$x:ident, $k:ident| $result:expr, $left:literal) => {{
-                    let (v, k) = (r[$i.b as usize], self.shared.consts[$i.d as usize]);
-                    r[$i.a as usize] = match (v.as_float(), k.as_float()) {
-                        (Some($x), Some($k)) => Value::float($result),
-                        _ if $left => slow!(self.binary(BinOp::$op, k, v)),
-                        _ => slow!(self.binary(BinOp::$op, v, k)),
-                    };
-                }};
-            }
-            macro_rules! compare {
-                ($i:ident, $op:ident, $tok:tt) => {{
+                }
+                /// A function out of line gives the result.
+                macro_rules! slow_result {
+                    ($i:ident, $call:expr) => {{
+                        let v = slow!($call);
+                        self.registers[base + $i.a as usize] = v;
+                        continue 'window;
+                    }};
+                }
+                /// Goes on elsewhere; backward it is a safe point.
+                macro_rules! jump {
+                    ($to:expr) => {{
+                        let to = $to as usize;
+                        if to < pc {
+                            self.ticks += 1;
+                            if self.ticks >= TICKS || self.m.heap.wants_collection() {
+                                slow!(self.safe_point(base + function.registers as usize));
+                                pc = to;
+                                continue 'window;
+                            }
+                        }
+                        pc = to;
+                    }};
+                }
+                macro_rules! arith {
+                ($i:ident, $op:ident, $int:ident, $float:tt) => {{
                     let (x, y) = (r[$i.b as usize], r[$i.c as usize]);
-                    r[$i.a as usize] = match ordered!(x, y, $tok) {
-                        Some(b) => Value::bool(b),
-                        None => slow!(self.compare(func, pc - 1, BinOp::$op, x, y)),
-                    };
+                    if let (Some(n), Some(m)) = (x.as_int(), y.as_int()) {
+                        if let Some(n) = n.$int(m) {
+                            r[$i.a as usize] = Value::int(n);
+                            continue;
+                        }
+                    } else if let (Some(n), Some(m)) = (x.as_float(), y.as_float()) {
+                        r[$i.a as usize] = Value::float(n $float m);
+                        continue;
+                    }
+                    slow_result!($i, self.binary(BinOp::$op, x, y))
                 }};
             }
-            macro_rules! jump_compare {
+                macro_rules! arith_int {
+                    ($i:ident, $op:ident, $int:ident) => {{
+                        let x = r[$i.b as usize];
+                        if let Some(n) = x.as_int().and_then(|n| n.$int($i.signed())) {
+                            r[$i.a as usize] = Value::int(n);
+                            continue;
+                        }
+                        let y = Value::int($i.signed());
+                        let (x, y) = if $i.c == 0 { (x, y) } else { (y, x) };
+                        slow_result!($i, self.binary(BinOp::$op, x, y))
+                    }};
+                }
+                /// An operator with a constant float.
+                macro_rules! arith_float {
+                    ($i:ident, $op:ident, |$x:ident, $k:ident| $result:expr, $left:literal) => {{
+                        let (v, k) = (r[$i.b as usize], self.shared.consts[$i.d as usize]);
+                        if let (Some($x), Some($k)) = (v.as_float(), k.as_float()) {
+                            r[$i.a as usize] = Value::float($result);
+                            continue;
+                        }
+                        let (x, y) = if $left { (k, v) } else { (v, k) };
+                        slow_result!($i, self.binary(BinOp::$op, x, y))
+                    }};
+                }
+                macro_rules! compare {
+                    ($i:ident, $op:ident, $tok:tt) => {{
+                        let (x, y) = (r[$i.b as usize], r[$i.c as usize]);
+                        if let Some(b) = ordered!(x, y, $tok) {
+                            r[$i.a as usize] = Value::bool(b);
+                            continue;
+                        }
+                        slow_result!($i, self.compare(pc - 1, BinOp::$op, x, y))
+                    }};
+                }
+                /// A jump on what a function out of line gives.
+                macro_rules! slow_jump {
+                    ($i:ident, $op:ident, $x:expr, $y:expr, $when:literal) => {{
+                        let holds = slow!(self.compare(pc - 1, BinOp::$op, $x, $y)).truthy();
+                        if holds == $when {
+                            jump!($i.d);
+                        }
+                        continue 'window;
+                    }};
+                }
+                macro_rules! jump_compare {
                 ($i:ident, $op:ident, $tok:tt, $when:literal) => {{
                     let (x, y) = (r[$i.a as usize], r[$i.b as usize]);
-                    let holds = match ordered!(x, y, $tok) {
-                        Some(b) => b,
-                        None => slow!(self.compare(func, pc - 1, BinOp::$op, x, y)).truthy(),
-                    };
-                    if holds == $when {
-                        jump!($i.d);
+                    if let (Some(n), Some(m)) = (x.as_int(), y.as_int()) {
+                        if (n $tok m) == $when {
+                            jump!($i.d);
+                        }
+                        continue;
                     }
+                    if let (Some(n), Some(m)) = (x.as_float(), y.as_float()) {
+                        if (n $tok m) == $when {
+                            jump!($i.d);
+                        }
+                        continue;
+                    }
+                    slow_jump!($i, $op, x, y, $when)
                 }};
             }
-            macro_rules! jump_equal {
-                ($i:ident, $op:ident, $when:literal) => {{
-                    let (x, y) = (r[$i.a as usize], r[$i.b as usize]);
-                    let equal = match plainly_equal(x, y) {
-                        Some(b) => b == $when,
-                        None => slow!(self.compare(func, pc - 1, BinOp::$op, x, y)).truthy(),
-                    };
-                    if equal {
-                        jump!($i.d);
-                    }
-                }};
-            }
-            macro_rules! jump_short {
+                macro_rules! jump_equal {
+                    ($i:ident, $op:ident, $when:literal) => {{
+                        let (x, y) = (r[$i.a as usize], r[$i.b as usize]);
+                        if let Some(b) = plainly_equal(x, y) {
+                            if b == $when {
+                                jump!($i.d);
+                            }
+                            continue;
+                        }
+                        slow_jump!($i, $op, x, y, true)
+                    }};
+                }
+                macro_rules! jump_short {
                 ($i:ident, $op:ident, $tok:tt, $when:literal) => {{
                     let x = r[$i.a as usize];
-                    let holds = match x.as_int() {
-                        Some(n) => n $tok $i.short(),
-                        None => match x.as_float() {
-                            Some(f) => f $tok ($i.short() as f64),
-                            None => {
-                                let y = Value::int($i.short());
-                                slow!(self.compare(func, pc - 1, BinOp::$op, x, y)).truthy()
-                            }
-                        },
-                    };
-                    if holds == $when {
-                        jump!($i.d);
+                    if let Some(n) = x.as_int() {
+                        if (n $tok $i.short()) == $when {
+                            jump!($i.d);
+                        }
+                        continue;
                     }
+                    if let Some(f) = x.as_float() {
+                        if (f $tok ($i.short() as f64)) == $when {
+                            jump!($i.d);
+                        }
+                        continue;
+                    }
+                    slow_jump!($i, $op, x, Value::int($i.short()), $when)
                 }};
             }
-            /// Goes on in the frame of a call, or with its result.
-            macro_rules! called {
-                ($i:ident, $call:expr) => {{
-                    self.frames[top].pc = pc as u32;
-                    match slow!($call) {
-                        Some(v) => r[$i.a as usize] = v,
-                        None => continue 'frame,
+                /// A jump on the comparison with a constant float.
+                macro_rules! jump_float {
+                ($i:ident, $op:ident, $tok:tt, $when:literal) => {{
+                    let (x, k) = (r[$i.a as usize], self.shared.consts[$i.index() as usize]);
+                    if let (Some(n), Some(m)) = (x.as_float(), k.as_float()) {
+                        if (n $tok m) == $when {
+                            jump!($i.d);
+                        }
+                        continue;
                     }
+                    slow_jump!($i, $op, x, k, $when)
                 }};
             }
-            /// Enters a function that needs nothing but a frame; its arguments start at the register `$at`.
-            macro_rules! enter {
-                ($i:ident, $callee:expr, $code:expr, $plain:ident, $at:expr) => {{
-                    let callee = &program.functions[$code as usize];
-                    if callee.$plain && callee.params == u32::from($i.c) {
-                        let at = base + $at;
-                        if self.frames.len() <= self.m.limits.depth as usize
-                            && callee.module == function.module
-                            && self.registers.len() >= at + 2 * WINDOW
-                            && !self.m.policy.trails("call")
-                        {
+                /// Goes on in the frame that is on top now.
+                macro_rules! reload {
+                    () => {{
+                        let Some(top) = self.frames.last() else { return Ok(Value::NULL) };
+                        (function, pc, base) = (top.function, top.pc as usize, top.base as usize);
+                        break 'window;
+                    }};
+                }
+                /// Goes on in the frame of a call, or with its result.
+                macro_rules! called {
+                    ($i:ident, $call:expr) => {{
+                        self.save(pc);
+                        match slow!($call) {
+                            Some(v) => self.registers[base + $i.a as usize] = v,
+                            None => reload!(),
+                        }
+                        continue 'window;
+                    }};
+                }
+                /// Enters a function that needs nothing but a frame; its arguments start at the register `$at`.
+                macro_rules! enter {
+                    ($i:ident, $f:expr, $code:expr, $params:ident, $at:expr) => {{
+                        let callee: &'p Function = &self.program.functions[$code as usize];
+                        if callee.$params == u32::from($i.c) && callee.module == function.module {
+                            let at = base + $at;
                             self.ticks += 1;
-                            if self.ticks < TICKS && !self.m.heap.wants_collection() {
-                                self.frames[top].pc = pc as u32;
+                            if self.ticks < TICKS
+                                && self.frames.len() <= self.m.limits.depth as usize
+                                && self.registers.len() >= at + 2 * WINDOW
+                                && !self.m.heap.wants_collection()
+                                && !self.m.policy.trails("call")
+                            {
+                                self.save(pc);
                                 self.frames.push(Frame {
-                                    callee: $callee,
+                                    function: callee,
+                                    callee: $f,
                                     func: $code,
-                                    pc: callee.start,
+                                    pc: 0,
                                     base: at as u32,
                                     dst: u32::from($i.a),
                                     flags: 0,
                                 });
-                                continue 'frame;
+                                (function, pc, base) = (callee, callee.start as usize, at);
+                                break 'window;
                             }
                         }
-                    }
-                }};
-            }
-            macro_rules! end_call {
-                ($v:expr) => {{
-                    let v = $v;
-                    if self.frames[top].flags != 0 {
-                        self.frames[top].pc = pc as u32;
-                        if self.leave(v)? {
-                            return Ok(v);
-                        }
-                        continue 'frame;
-                    }
-                    let dst = self.frames[top].dst;
-                    self.frames.pop();
-                    let to = self.frames[top - 1].base as usize + dst as usize;
-                    self.registers[to] = v;
-                    continue 'frame;
-                }};
-            }
-
-            loop {
-                let i = code[pc];
-                pc += 1;
-                match i.op {
-                    Op::Nop => (),
-                    Op::Move => r[i.a as usize] = r[i.b as usize],
-                    Op::LoadChecked => {
-                        let v = r[i.b as usize];
-                        if v.is_undef() {
-                            raise!(self.undefined_at(func, pc - 1));
-                        }
-                        r[i.a as usize] = v;
-                    }
-                    Op::Check => {
-                        if r[i.a as usize].is_undef() {
-                            raise!(self.undefined_at(func, pc - 1));
-                        }
-                    }
-                    Op::LoadK => r[i.a as usize] = self.shared.consts[i.d as usize],
-                    Op::LoadInt => r[i.a as usize] = Value::int(i.signed()),
-                    Op::LoadNull => r[i.a as usize] = Value::NULL,
-                    Op::LoadBool => r[i.a as usize] = Value::bool(i.b != 0),
-                    Op::Undef => r[i.a as usize] = Value::UNDEF,
-                    Op::LoadGlobal => {
-                        let v = self.m.globals[i.d as usize];
-                        r[i.a as usize] = match v.is_undef() {
-                            true if i.b == 0 => slow!(self.read_global(i.d)),
-                            true => raise!(self.undefined_at(func, pc - 1)),
-                            false => v,
-                        };
-                    }
-                    Op::StoreGlobal => self.m.globals[i.d as usize] = r[i.a as usize],
-                    Op::LoadCell => {
-                        let v = r[i.b as usize].as_cell().map_or(Value::UNDEF, |c| self.m.heap.cell(c).0);
-                        if v.is_undef() {
-                            raise!(self.undefined_at(func, pc - 1));
-                        }
-                        r[i.a as usize] = v;
-                    }
-                    Op::StoreCell => {
-                        if let Some(c) = r[i.a as usize].as_cell() {
-                            self.m.heap.cell_mut(c).0 = r[i.b as usize];
-                        }
-                    }
-                    Op::LoadCapture => {
-                        let f = self.frames[top].callee.as_function();
-                        let v = f.and_then(|f| self.m.heap.function(f).captures.get(i.d as usize).copied());
-                        r[i.a as usize] = v.unwrap_or(Value::UNDEF);
-                    }
-                    Op::LoadCaptureCell => {
-                        let f = self.frames[top].callee.as_function();
-                        let v = f.and_then(|f| self.m.heap.function(f).captures.get(i.d as usize).copied());
-                        let cell = v.and_then(Value::as_cell);
-                        let v = cell.map_or(Value::UNDEF, |c| self.m.heap.cell(c).0);
-                        if v.is_undef() {
-                            raise!(self.undefined_at(func, pc - 1));
-                        }
-                        r[i.a as usize] = v;
-                    }
-                    Op::StoreCaptureCell => {
-                        let f = self.frames[top].callee.as_function();
-                        let v = f.and_then(|f| self.m.heap.function(f).captures.get(i.d as usize).copied());
-                        if let Some(c) = v.and_then(Value::as_cell) {
-                            self.m.heap.cell_mut(c).0 = r[i.a as usize];
-                        }
-                    }
-                    Op::Enter => slow!(self.clear_registers(base, function)),
-                    Op::RenewCell => r[i.a as usize] = slow!(self.new_cell(Value::UNDEF)),
-                    Op::CopyCell => {
-                        let old = r[i.a as usize].as_cell().map_or(Value::UNDEF, |c| self.m.heap.cell(c).0);
-                        r[i.a as usize] = slow!(self.new_cell(old));
-                    }
-
-                    Op::Add => arith!(i, r[i.b as usize], r[i.c as usize], Add, checked_add, +),
-                    Op::Sub => arith!(i, r[i.b as usize], r[i.c as usize], Sub, checked_sub, -),
-                    Op::Mul => arith!(i, r[i.b as usize], r[i.c as usize], Mul, checked_mul, *),
-                    Op::Div => {
-                        let (x, y) = (r[i.b as usize], r[i.c as usize]);
-                        r[i.a as usize] = match (x.as_float(), y.as_float()) {
-                            (Some(x), Some(y)) if y != 0.0 => Value::float(x / y),
-                            _ => slow!(self.binary(BinOp::Div, x, y)),
-                        };
-                    }
-                    Op::Mod => {
-                        let (x, y) = (r[i.b as usize], r[i.c as usize]);
-                        r[i.a as usize] = match (x.as_int(), y.as_int()) {
-                            (Some(x), Some(y)) if y > 0 => Value::int(floored_rest(x, y)),
-                            _ => slow!(self.binary(BinOp::Mod, x, y)),
-                        };
-                    }
-                    Op::IntDiv => {
-                        let (x, y) = (r[i.b as usize], r[i.c as usize]);
-                        r[i.a as usize] = match (x.as_int(), y.as_int()) {
-                            (Some(x), Some(y)) if y > 0 => Value::int(floored_quotient(x, y)),
-                            _ => slow!(self.binary(BinOp::IntDiv, x, y)),
-                        };
-                    }
-                    Op::Pow => {
-                        let (x, y) = (r[i.b as usize], r[i.c as usize]);
-                        let square = if y.as_int() == Some(2) { fast!(x, x, checked_mul, *) } else { None };
-                        r[i.a as usize] = match square {
-                            Some(v) => v,
-                            None => slow!(self.binary(BinOp::Pow, x, y)),
-                        };
-                    }
-                    Op::Neg => {
-                        let x = r[i.b as usize];
-                        r[i.a as usize] = match x.as_float() {
-                            Some(f) => Value::float(-f),
-                            None => slow!(zexus_runtime::ops::neg(&mut self.m, x)),
-                        };
-                    }
-                    Op::AddI => arith_int!(i, Add, checked_add),
-                    Op::SubI => arith_int!(i, Sub, checked_sub),
-                    Op::MulI => arith_int!(i, Mul, checked_mul),
-                    Op::ModI => {
-                        let x = r[i.b as usize];
-                        r[i.a as usize] = match x.as_int() {
-                            Some(n) => Value::int(floored_rest(n, i.signed())),
-                            None => slow!(self.binary(BinOp::Mod, x, Value::int(i.signed()))),
-                        };
-                    }
-                    Op::IntDivI => {
-                        let x = r[i.b as usize];
-                        r[i.a as usize] = match x.as_int() {
-                            Some(n) => Value::int(floored_quotient(n, i.signed())),
-                            None => slow!(self.binary(BinOp::IntDiv, x, Value::int(i.signed()))),
-                        };
-                    }
-                    Op::AddK => arith_float!(i, Add, |x, k| x + k, false),
-                    Op::SubK => arith_float!(i, Sub, |x, k| x - k, false),
-                    Op::MulK => arith_float!(i, Mul, |x, k| x * k, false),
-                    Op::DivK => arith_float!(i, Div, |x, k| x / k, false),
-                    Op::KAdd => arith_float!(i, Add, |x, k| k + x, true),
-                    Op::KSub => arith_float!(i, Sub, |x, k| k - x, true),
-                    Op::KMul => arith_float!(i, Mul, |x, k| k * x, true),
-                    Op::KDiv => {
-                        let (v, k) = (r[i.b as usize], self.shared.consts[i.d as usize]);
-                        r[i.a as usize] = match (v.as_float(), k.as_float()) {
-                            (Some(x), Some(k)) if x != 0.0 => Value::float(k / x),
-                            _ => slow!(self.binary(BinOp::Div, k, v)),
-                        };
-                    }
-                    Op::Lt => compare!(i, Lt, <),
-                    Op::Le => compare!(i, Le, <=),
-                    Op::Eq | Op::Ne => {
-                        let (x, y) = (r[i.b as usize], r[i.c as usize]);
-                        r[i.a as usize] = match plainly_equal(x, y) {
-                            Some(b) => Value::bool(b == (i.op == Op::Eq)),
-                            None => {
-                                let op = if i.op == Op::Eq { BinOp::Eq } else { BinOp::Ne };
-                                slow!(self.binary(op, x, y))
+                    }};
+                }
+                macro_rules! end_call {
+                    ($v:expr) => {{
+                        let v = $v;
+                        let Some(top) = self.frames.last() else { return Ok(v) };
+                        if top.flags != 0 {
+                            self.save(pc);
+                            if self.leave(v)? {
+                                return Ok(v);
                             }
-                        };
-                    }
-                    Op::Not => r[i.a as usize] = Value::bool(!r[i.b as usize].truthy()),
-                    Op::And => {
-                        r[i.a as usize] = Value::bool(r[i.b as usize].truthy() && r[i.c as usize].truthy());
-                    }
-                    Op::Or => {
-                        r[i.a as usize] = Value::bool(r[i.b as usize].truthy() || r[i.c as usize].truthy());
-                    }
-                    Op::In => {
-                        let (x, y) = (r[i.b as usize], r[i.c as usize]);
-                        r[i.a as usize] = slow!(self.binary(BinOp::In, x, y));
-                    }
+                            reload!();
+                        }
+                        let dst = top.dst as usize;
+                        self.frames.pop();
+                        let Some(top) = self.frames.last() else { return Ok(v) };
+                        (function, pc, base) = (top.function, top.pc as usize, top.base as usize);
+                        self.registers[base + dst] = v;
+                        break 'window;
+                    }};
+                }
 
-                    Op::Jump => pc = i.d as usize,
-                    Op::Loop => {
-                        safe_point!();
-                        pc = i.d as usize;
-                    }
-                    Op::JumpFalse => {
-                        if !r[i.a as usize].truthy() {
-                            jump!(i.d);
+                loop {
+                    let i = &code[pc];
+                    pc += 1;
+                    match i.op {
+                        Op::Nop => (),
+                        Op::Move => r[i.a as usize] = r[i.b as usize],
+                        Op::Check => {
+                            if r[i.a as usize].is_undef() {
+                                raise!(self.undefined_at(pc - 1));
+                            }
                         }
-                    }
-                    Op::JumpTrue => {
-                        if r[i.a as usize].truthy() {
-                            jump!(i.d);
+                        Op::LoadK => r[i.a as usize] = self.shared.consts[i.d as usize],
+                        Op::LoadInt => r[i.a as usize] = Value::int(i.signed()),
+                        Op::LoadNull => r[i.a as usize] = Value::NULL,
+                        Op::LoadBool => r[i.a as usize] = Value::bool(i.b != 0),
+                        Op::Undef => r[i.a as usize] = Value::UNDEF,
+                        Op::LoadGlobal => {
+                            let v = self.m.globals[i.d as usize];
+                            if v.is_undef() {
+                                if i.b == 0 {
+                                    slow_result!(i, self.read_global(i.d));
+                                }
+                                raise!(self.undefined_at(pc - 1));
+                            }
+                            r[i.a as usize] = v;
                         }
-                    }
-                    Op::JumpNull => {
-                        if r[i.a as usize].is_null() {
-                            jump!(i.d);
+                        Op::StoreGlobal => self.m.globals[i.d as usize] = r[i.a as usize],
+                        Op::LoadCell => {
+                            let v = r[i.b as usize].as_cell().map_or(Value::UNDEF, |c| self.m.heap.cell(c).0);
+                            if v.is_undef() {
+                                raise!(self.undefined_at(pc - 1));
+                            }
+                            r[i.a as usize] = v;
                         }
-                    }
-                    Op::JumpNotNull => {
-                        if !r[i.a as usize].is_null() {
-                            jump!(i.d);
+                        Op::StoreCell => {
+                            if let Some(c) = r[i.a as usize].as_cell() {
+                                self.m.heap.cell_mut(c).0 = r[i.b as usize];
+                            }
                         }
-                    }
-                    Op::JumpLt => jump_compare!(i, Lt, <, true),
-                    Op::JumpNotLt => jump_compare!(i, Lt, <, false),
-                    Op::JumpLe => jump_compare!(i, Le, <=, true),
-                    Op::JumpNotLe => jump_compare!(i, Le, <=, false),
-                    Op::JumpEq => jump_equal!(i, Eq, true),
-                    Op::JumpNe => jump_equal!(i, Ne, false),
-                    Op::JumpEqNull | Op::JumpNeNull => {
-                        let x = r[i.a as usize];
-                        let equal = match x.tag() {
-                            Tag::Null => true,
-                            Tag::Instance => slow!(self.equals_null(func, pc - 1, x)),
-                            _ => false,
-                        };
-                        if equal == (i.op == Op::JumpEqNull) {
-                            jump!(i.d);
+                        Op::LoadCapture => {
+                            let f = self.frames.last().and_then(|top| top.callee.as_function());
+                            let v =
+                                f.and_then(|f| self.m.heap.function(f).captures.get(i.d as usize).copied());
+                            r[i.a as usize] = v.unwrap_or(Value::UNDEF);
                         }
-                    }
-                    Op::JumpLtI => jump_short!(i, Lt, <, true),
-                    Op::JumpNotLtI => jump_short!(i, Lt, <, false),
-                    Op::JumpLeI => jump_short!(i, Le, <=, true),
-                    Op::JumpNotLeI => jump_short!(i, Le, <=, false),
-                    Op::JumpGtI => jump_short!(i, Gt, >, true),
-                    Op::JumpNotGtI => jump_short!(i, Gt, >, false),
-                    Op::JumpGeI => jump_short!(i, Ge, >=, true),
-                    Op::JumpNotGeI => jump_short!(i, Ge, >=, false),
-                    Op::JumpEqI => jump_short!(i, Eq, ==, true),
-                    Op::JumpNeI => jump_short!(i, Ne, !=, true),
+                        Op::LoadCaptureCell => {
+                            let f = self.frames.last().and_then(|top| top.callee.as_function());
+                            let v =
+                                f.and_then(|f| self.m.heap.function(f).captures.get(i.d as usize).copied());
+                            let cell = v.and_then(Value::as_cell);
+                            let v = cell.map_or(Value::UNDEF, |c| self.m.heap.cell(c).0);
+                            if v.is_undef() {
+                                raise!(self.undefined_at(pc - 1));
+                            }
+                            r[i.a as usize] = v;
+                        }
+                        Op::StoreCaptureCell => {
+                            let f = self.frames.last().and_then(|top| top.callee.as_function());
+                            let v =
+                                f.and_then(|f| self.m.heap.function(f).captures.get(i.d as usize).copied());
+                            if let Some(c) = v.and_then(Value::as_cell) {
+                                self.m.heap.cell_mut(c).0 = r[i.a as usize];
+                            }
+                        }
+                        Op::Enter => {
+                            slow!(self.clear_registers(base, function));
+                            continue 'window;
+                        }
+                        Op::RenewCell => slow_result!(i, self.new_cell(Value::UNDEF)),
+                        Op::CopyCell => {
+                            let old =
+                                r[i.a as usize].as_cell().map_or(Value::UNDEF, |c| self.m.heap.cell(c).0);
+                            slow_result!(i, self.new_cell(old))
+                        }
 
-                    Op::IterStart => {
-                        let v = r[i.a as usize];
-                        slow!(self.start_iteration(base, i, v));
-                    }
-                    Op::IterNext => {
-                        let (state, limit) = (r[i.b as usize], r[i.b as usize + 1]);
-                        if let (Some(n), Some(end)) = (state.as_int(), limit.as_int()) {
-                            if n >= end {
+                        Op::Add => arith!(i, Add, checked_add, +),
+                        Op::Sub => arith!(i, Sub, checked_sub, -),
+                        Op::Mul => arith!(i, Mul, checked_mul, *),
+                        Op::Div => {
+                            let (x, y) = (r[i.b as usize], r[i.c as usize]);
+                            if let (Some(n), Some(m)) = (x.as_float(), y.as_float())
+                                && m != 0.0
+                            {
+                                r[i.a as usize] = Value::float(n / m);
+                                continue;
+                            }
+                            slow_result!(i, self.binary(BinOp::Div, x, y))
+                        }
+                        Op::Mod => {
+                            let (x, y) = (r[i.b as usize], r[i.c as usize]);
+                            if let (Some(n), Some(m)) = (x.as_int(), y.as_int())
+                                && m > 0
+                            {
+                                r[i.a as usize] = Value::int(floored_rest(n, m));
+                                continue;
+                            }
+                            slow_result!(i, self.binary(BinOp::Mod, x, y))
+                        }
+                        Op::IntDiv => {
+                            let (x, y) = (r[i.b as usize], r[i.c as usize]);
+                            if let (Some(n), Some(m)) = (x.as_int(), y.as_int())
+                                && m > 0
+                            {
+                                r[i.a as usize] = Value::int(floored_quotient(n, m));
+                                continue;
+                            }
+                            slow_result!(i, self.binary(BinOp::IntDiv, x, y))
+                        }
+                        Op::Pow => {
+                            let (x, y) = (r[i.b as usize], r[i.c as usize]);
+                            if y.as_int() == Some(2)
+                                && let Some(v) = square(x)
+                            {
+                                r[i.a as usize] = v;
+                                continue;
+                            }
+                            slow_result!(i, self.binary(BinOp::Pow, x, y))
+                        }
+                        Op::Neg => {
+                            let x = r[i.b as usize];
+                            if let Some(f) = x.as_float() {
+                                r[i.a as usize] = Value::float(-f);
+                                continue;
+                            }
+                            slow_result!(i, zexus_runtime::ops::neg(&mut self.m, x))
+                        }
+                        Op::AddI => arith_int!(i, Add, checked_add),
+                        Op::SubI => arith_int!(i, Sub, checked_sub),
+                        Op::MulI => arith_int!(i, Mul, checked_mul),
+                        Op::ModI => {
+                            let x = r[i.b as usize];
+                            if let Some(n) = x.as_int() {
+                                r[i.a as usize] = Value::int(floored_rest(n, i.signed()));
+                                continue;
+                            }
+                            slow_result!(i, self.binary(BinOp::Mod, x, Value::int(i.signed())))
+                        }
+                        Op::IntDivI => {
+                            let x = r[i.b as usize];
+                            if let Some(n) = x.as_int() {
+                                r[i.a as usize] = Value::int(floored_quotient(n, i.signed()));
+                                continue;
+                            }
+                            slow_result!(i, self.binary(BinOp::IntDiv, x, Value::int(i.signed())))
+                        }
+                        Op::AddK => arith_float!(i, Add, |x, k| x + k, false),
+                        Op::SubK => arith_float!(i, Sub, |x, k| x - k, false),
+                        Op::MulK => arith_float!(i, Mul, |x, k| x * k, false),
+                        Op::DivK => arith_float!(i, Div, |x, k| x / k, false),
+                        Op::KAdd => arith_float!(i, Add, |x, k| k + x, true),
+                        Op::KSub => arith_float!(i, Sub, |x, k| k - x, true),
+                        Op::KMul => arith_float!(i, Mul, |x, k| k * x, true),
+                        Op::KDiv => {
+                            let (v, k) = (r[i.b as usize], self.shared.consts[i.d as usize]);
+                            if let (Some(x), Some(k)) = (v.as_float(), k.as_float())
+                                && x != 0.0
+                            {
+                                r[i.a as usize] = Value::float(k / x);
+                                continue;
+                            }
+                            slow_result!(i, self.binary(BinOp::Div, k, v))
+                        }
+                        Op::Lt => compare!(i, Lt, <),
+                        Op::Le => compare!(i, Le, <=),
+                        Op::Eq | Op::Ne => {
+                            let (x, y) = (r[i.b as usize], r[i.c as usize]);
+                            if let Some(b) = plainly_equal(x, y) {
+                                r[i.a as usize] = Value::bool(b == (i.op == Op::Eq));
+                                continue;
+                            }
+                            let op = if i.op == Op::Eq { BinOp::Eq } else { BinOp::Ne };
+                            slow_result!(i, self.binary(op, x, y))
+                        }
+                        Op::Not => r[i.a as usize] = Value::bool(!r[i.b as usize].truthy()),
+                        Op::And => {
+                            r[i.a as usize] =
+                                Value::bool(r[i.b as usize].truthy() && r[i.c as usize].truthy());
+                        }
+                        Op::Or => {
+                            r[i.a as usize] =
+                                Value::bool(r[i.b as usize].truthy() || r[i.c as usize].truthy());
+                        }
+                        Op::In => {
+                            let (x, y) = (r[i.b as usize], r[i.c as usize]);
+                            slow_result!(i, self.binary(BinOp::In, x, y))
+                        }
+
+                        Op::Jump => pc = i.d as usize,
+                        Op::Loop => jump!(i.d),
+                        Op::JumpFalse => {
+                            if !r[i.a as usize].truthy() {
+                                jump!(i.d);
+                            }
+                        }
+                        Op::JumpTrue => {
+                            if r[i.a as usize].truthy() {
+                                jump!(i.d);
+                            }
+                        }
+                        Op::JumpNull => {
+                            if r[i.a as usize].is_null() {
+                                jump!(i.d);
+                            }
+                        }
+                        Op::JumpNotNull => {
+                            if !r[i.a as usize].is_null() {
+                                jump!(i.d);
+                            }
+                        }
+                        Op::JumpLt => jump_compare!(i, Lt, <, true),
+                        Op::JumpNotLt => jump_compare!(i, Lt, <, false),
+                        Op::JumpLe => jump_compare!(i, Le, <=, true),
+                        Op::JumpNotLe => jump_compare!(i, Le, <=, false),
+                        Op::JumpEq => jump_equal!(i, Eq, true),
+                        Op::JumpNe => jump_equal!(i, Ne, false),
+                        Op::JumpEqNull | Op::JumpNeNull => {
+                            let x = r[i.a as usize];
+                            let equal = match x.tag() {
+                                Tag::Null => true,
+                                Tag::Instance => {
+                                    if slow!(self.equals_null(pc - 1, x)) == (i.op == Op::JumpEqNull) {
+                                        jump!(i.d);
+                                    }
+                                    continue 'window;
+                                }
+                                _ => false,
+                            };
+                            if equal == (i.op == Op::JumpEqNull) {
+                                jump!(i.d);
+                            }
+                        }
+                        Op::JumpLtI => jump_short!(i, Lt, <, true),
+                        Op::JumpNotLtI => jump_short!(i, Lt, <, false),
+                        Op::JumpLeI => jump_short!(i, Le, <=, true),
+                        Op::JumpNotLeI => jump_short!(i, Le, <=, false),
+                        Op::JumpGtI => jump_short!(i, Gt, >, true),
+                        Op::JumpNotGtI => jump_short!(i, Gt, >, false),
+                        Op::JumpGeI => jump_short!(i, Ge, >=, true),
+                        Op::JumpNotGeI => jump_short!(i, Ge, >=, false),
+                        Op::JumpEqI => jump_short!(i, Eq, ==, true),
+                        Op::JumpNeI => jump_short!(i, Ne, !=, true),
+                        Op::JumpLtK => jump_float!(i, Lt, <, true),
+                        Op::JumpNotLtK => jump_float!(i, Lt, <, false),
+                        Op::JumpLeK => jump_float!(i, Le, <=, true),
+                        Op::JumpNotLeK => jump_float!(i, Le, <=, false),
+                        Op::JumpGtK => jump_float!(i, Gt, >, true),
+                        Op::JumpNotGtK => jump_float!(i, Gt, >, false),
+                        Op::JumpGeK => jump_float!(i, Ge, >=, true),
+                        Op::JumpNotGeK => jump_float!(i, Ge, >=, false),
+
+                        Op::IterStart => {
+                            let v = r[i.a as usize];
+                            slow!(self.start_iteration(base, *i, v));
+                            continue 'window;
+                        }
+                        Op::IterNext => {
+                            let (state, limit) = (r[i.b as usize], r[usize::from(i.b) + 1 & 255]);
+                            if let (Some(n), Some(end)) = (state.as_int(), limit.as_int()) {
+                                if n >= end {
+                                    pc = i.d as usize;
+                                } else {
+                                    r[i.b as usize] = Value::int(n + 1);
+                                    r[i.a as usize] = Value::int(n);
+                                }
+                                continue;
+                            }
+                            if !slow!(self.next_item(base, *i)) {
                                 pc = i.d as usize;
-                            } else {
-                                r[i.b as usize] = Value::int(n + 1);
-                                r[i.a as usize] = Value::int(n);
                             }
-                        } else if !slow!(self.next_item(base, i)) {
-                            pc = i.d as usize;
+                            continue 'window;
                         }
-                    }
-                    Op::IterLoop => {
-                        safe_point!();
-                        let (state, limit) = (r[i.b as usize], r[i.b as usize + 1]);
-                        if let (Some(n), Some(end)) = (state.as_int(), limit.as_int()) {
-                            if n < end {
-                                r[i.b as usize] = Value::int(n + 1);
-                                r[i.a as usize] = Value::int(n);
+                        Op::IterLoop => {
+                            let (state, limit) = (r[i.b as usize], r[usize::from(i.b) + 1 & 255]);
+                            if let (Some(n), Some(end)) = (state.as_int(), limit.as_int()) {
+                                if n < end {
+                                    r[i.b as usize] = Value::int(n + 1);
+                                    r[i.a as usize] = Value::int(n);
+                                    jump!(i.d);
+                                }
+                                continue;
+                            }
+                            if slow!(self.next_item(base, *i)) {
+                                jump!(i.d);
+                            }
+                            continue 'window;
+                        }
+                        Op::IterNext2 => {
+                            if !slow!(self.next_item(base, *i)) {
                                 pc = i.d as usize;
                             }
-                        } else if slow!(self.next_item(base, i)) {
-                            pc = i.d as usize;
+                            continue 'window;
                         }
-                    }
-                    Op::IterNext2 => {
-                        if !slow!(self.next_item(base, i)) {
-                            pc = i.d as usize;
-                        }
-                    }
 
-                    Op::Index => {
-                        let (v, k) = (r[i.b as usize], r[i.c as usize]);
-                        if let (Some(l), Some(n)) = (v.as_list(), k.as_int())
-                            && let Some(item) = self.m.heap.list(l).items.get(n as usize)
-                        {
-                            r[i.a as usize] = *item;
-                        } else {
-                            r[i.a as usize] = slow!(self.index(v, k));
+                        Op::Index => {
+                            let (v, k) = (r[i.b as usize], r[i.c as usize]);
+                            if let (Some(l), Some(n)) = (v.as_list(), k.as_int())
+                                && let Some(item) = self.m.heap.list(l).items.get(n as usize)
+                            {
+                                r[i.a as usize] = *item;
+                                continue;
+                            }
+                            slow_result!(i, self.index(v, k))
                         }
-                    }
-                    Op::IndexI => {
-                        let v = r[i.b as usize];
-                        if let Some(l) = v.as_list()
-                            && let Some(item) = self.m.heap.list(l).items.get(i.d as usize)
-                        {
-                            r[i.a as usize] = *item;
-                        } else {
-                            r[i.a as usize] = slow!(self.index(v, Value::int(i.signed())));
+                        Op::IndexI => {
+                            let v = r[i.b as usize];
+                            if let Some(l) = v.as_list()
+                                && let Some(item) = self.m.heap.list(l).items.get(i.d as usize)
+                            {
+                                r[i.a as usize] = *item;
+                                continue;
+                            }
+                            slow_result!(i, self.index(v, Value::int(i.signed())))
                         }
-                    }
-                    Op::IndexK => {
-                        let (v, k) = (r[i.b as usize], self.shared.consts[i.d as usize]);
-                        r[i.a as usize] = slow!(self.index(v, k));
-                    }
-                    Op::SetIndex => {
-                        let (v, k, x) = (r[i.a as usize], r[i.b as usize], r[i.c as usize]);
-                        let place = match (v.as_list(), k.as_int()) {
-                            (Some(l), Some(n)) => {
+                        Op::IndexK => {
+                            let (v, k) = (r[i.b as usize], self.shared.consts[i.d as usize]);
+                            slow_result!(i, self.index(v, k))
+                        }
+                        Op::SetIndex => {
+                            let (v, k, x) = (r[i.a as usize], r[i.b as usize], r[i.c as usize]);
+                            if let (Some(l), Some(n)) = (v.as_list(), k.as_int()) {
                                 let list = self.m.heap.list_mut(l);
-                                if list.sealed { None } else { list.items.get_mut(n as usize) }
+                                if !list.sealed
+                                    && let Some(place) = list.items.get_mut(n as usize)
+                                {
+                                    *place = x;
+                                    continue;
+                                }
                             }
-                            _ => None,
-                        };
-                        match place {
-                            Some(place) => *place = x,
-                            None => slow!(self.set_index(v, k, x)),
+                            slow!(self.set_index(v, k, x));
+                            continue 'window;
                         }
-                    }
-                    Op::Field => {
-                        let v = r[i.b as usize];
-                        let site = self.shared.sites[i.d as usize].get();
-                        if let Some(o) = v.as_instance() {
-                            let object = self.m.heap.instance(o);
-                            if object.ty.index() == site.ty
-                                && object.restricted.is_none()
-                                && let Some(field) = object.fields.get(site.slot as usize)
-                            {
-                                r[i.a as usize] = *field;
-                                continue;
+                        Op::Field => {
+                            let v = r[i.b as usize];
+                            if let Some(o) = v.as_instance() {
+                                let site = self.shared.sites[i.d as usize].get();
+                                let object = self.m.heap.instance(o);
+                                if object.ty.index() == site.ty
+                                    && object.restricted.is_none()
+                                    && let Some(field) = object.fields.get(site.slot as usize)
+                                {
+                                    r[i.a as usize] = *field;
+                                    continue;
+                                }
                             }
+                            slow_result!(i, self.field(pc - 1, i.d, v))
                         }
-                        r[i.a as usize] = slow!(self.field(func, pc - 1, i.d, v));
-                    }
-                    Op::SetField => {
-                        let (v, x) = (r[i.a as usize], r[i.b as usize]);
-                        let site = self.shared.sites[i.d as usize].get();
-                        if let Some(o) = v.as_instance() {
-                            let object = self.m.heap.instance_mut(o);
-                            if object.ty.index() == site.ty
-                                && site.accepts(x)
-                                && !object.sealed
-                                && object.restricted.is_none()
-                                && let Some(field) = object.fields.get_mut(site.slot as usize)
-                            {
-                                *field = x;
-                                continue;
+                        Op::SetField => {
+                            let (v, x) = (r[i.a as usize], r[i.b as usize]);
+                            if let Some(o) = v.as_instance() {
+                                let site = self.shared.sites[i.d as usize].get();
+                                let object = self.m.heap.instance_mut(o);
+                                if object.ty.index() == site.ty
+                                    && site.accepts(x)
+                                    && !object.sealed
+                                    && object.restricted.is_none()
+                                    && let Some(field) = object.fields.get_mut(site.slot as usize)
+                                {
+                                    *field = x;
+                                    continue;
+                                }
                             }
+                            slow!(self.set_field(pc - 1, i.d, v, x));
+                            continue 'window;
                         }
-                        slow!(self.set_field(func, pc - 1, i.d, v, x));
-                    }
-                    Op::List => {
-                        let first = base + i.b as usize;
-                        r[i.a as usize] = slow!(self.build_list(first, i.d as usize));
-                    }
+                        Op::List => {
+                            let first = base + i.b as usize;
+                            slow_result!(i, self.build_list(first, i.d as usize))
+                        }
 
-                    Op::CallGlobal => {
-                        let f = self.m.globals[i.d as usize];
-                        if let Some(o) = f.as_function() {
-                            let object = self.m.heap.function(o);
-                            if object.protection.is_none() {
-                                enter!(i, f, object.code, plain, i.b as usize);
+                        Op::CallGlobal => {
+                            let f = self.m.globals[i.d as usize];
+                            if let Some(o) = f.as_function() {
+                                let object = self.m.heap.function(o);
+                                if object.protection.is_none() {
+                                    let code = object.code;
+                                    enter!(i, f, code, plain_params, i.b as usize);
+                                }
                             }
+                            called!(i, self.call_global(i.d, base + i.b as usize, i.c.into(), i.a.into()));
                         }
-                        called!(i, self.call_global(i.d, base + i.b as usize, i.c.into(), i.a.into()));
-                    }
-                    Op::CallValue => {
-                        let f = r[i.d as u8 as usize];
-                        if let Some(o) = f.as_function() {
-                            let object = self.m.heap.function(o);
-                            if object.protection.is_none() {
-                                enter!(i, f, object.code, plain, i.b as usize);
+                        Op::CallValue => {
+                            let f = r[i.d as u8 as usize];
+                            if let Some(o) = f.as_function() {
+                                let object = self.m.heap.function(o);
+                                if object.protection.is_none() {
+                                    let code = object.code;
+                                    enter!(i, f, code, plain_params, i.b as usize);
+                                }
                             }
+                            let at = base + i.b as usize;
+                            called!(i, self.start_call(f, Value::UNDEF, at, i.c.into(), i.a.into()));
                         }
-                        let at = base + i.b as usize;
-                        called!(i, self.start_call(f, Value::UNDEF, at, i.c.into(), i.a.into()));
-                    }
-                    Op::CallMethod => {
-                        let v = r[i.b as usize];
-                        let site = self.shared.sites[i.d as usize].get();
-                        if let Some(o) = v.as_instance()
-                            && self.m.heap.instance(o).ty.index() == site.ty
-                            && let Some(f) = site.value.as_function()
-                        {
-                            let code = self.m.heap.function(f).code;
-                            let this = program.functions[code as usize].this_register as usize;
-                            let at = i.b as usize + 1;
-                            if let Some(place) = r.get_mut(at + this) {
-                                *place = v;
-                                enter!(i, site.value, code, plain_method, at);
+                        Op::CallMethod => {
+                            let v = r[i.b as usize];
+                            if let Some(o) = v.as_instance() {
+                                let site = self.shared.sites[i.d as usize].get();
+                                if self.m.heap.instance(o).ty.index() == site.ty
+                                    && let Some(f) = site.value.as_function()
+                                {
+                                    let code = self.m.heap.function(f).code;
+                                    let this = self.program.functions[code as usize].this_register as usize;
+                                    let at = i.b as usize + 1;
+                                    if let Some(place) = r.get_mut(at + this) {
+                                        *place = v;
+                                        enter!(i, site.value, code, method_params, at);
+                                    }
+                                }
                             }
+                            called!(i, self.call_method_at(pc - 1, *i, base));
                         }
-                        called!(i, self.call_method_at(func, pc - 1, i, base));
-                    }
-                    Op::CallBuiltin => {
-                        let (from, count) = (base + i.b as usize, usize::from(i.c));
-                        self.frames[top].pc = pc as u32;
-                        r[i.a as usize] = slow!(self.call_builtin(i.d, from, count));
-                    }
-                    Op::Len => {
-                        let v = r[i.b as usize];
-                        r[i.a as usize] = match v.as_list() {
-                            Some(l) => Value::int(self.m.heap.list(l).items.len() as i64),
-                            None => slow!(self.builtin_with(i.d, &[v])),
-                        };
-                    }
-                    Op::Append => {
-                        let (v, x) = (r[i.b as usize], r[i.c as usize]);
-                        r[i.a as usize] = match v.as_list() {
-                            Some(l) if !self.m.heap.list(l).sealed => {
+                        Op::CallBuiltin => {
+                            let (from, count) = (base + i.b as usize, usize::from(i.c));
+                            self.save(pc);
+                            slow_result!(i, self.call_builtin(i.d, from, count))
+                        }
+                        Op::CallSupport => {
+                            let (from, count) = (base + i.b as usize, usize::from(i.c));
+                            self.save(pc);
+                            slow_result!(i, self.support_at(i.d as usize, from, count))
+                        }
+                        Op::Len => {
+                            let v = r[i.b as usize];
+                            if let Some(l) = v.as_list() {
+                                r[i.a as usize] = Value::int(self.m.heap.list(l).items.len() as i64);
+                                continue;
+                            }
+                            slow_result!(i, self.builtin_with(i.d, &[v]))
+                        }
+                        Op::Append => {
+                            let (v, x) = (r[i.b as usize], r[i.c as usize]);
+                            if let Some(l) = v.as_list()
+                                && !self.m.heap.list(l).sealed
+                            {
                                 if let Err(trap) = self.m.heap.charge(16) {
                                     raise!(trap);
                                 }
                                 self.m.heap.list_mut(l).items.push(x);
-                                v
+                                r[i.a as usize] = v;
+                                continue;
                             }
-                            _ => slow!(self.builtin_with(i.d, &[v, x])),
-                        };
-                    }
-                    Op::Sqrt => {
-                        let v = r[i.b as usize];
-                        r[i.a as usize] = match v.as_float() {
-                            Some(f) if f >= 0.0 => Value::float(f.sqrt()),
-                            _ => slow!(self.builtin_with(i.d, &[v])),
-                        };
-                    }
-                    Op::CheckTags => {
-                        if i.d >> (r[i.a as usize].tag() as u32) & 1 == 0 {
-                            slow!(self.check_type(func, pc - 1, i.a.into()));
+                            slow_result!(i, self.builtin_with(i.d, &[v, x]))
                         }
-                    }
-                    Op::Return => end_call!(r[i.a as usize]),
-                    Op::ReturnNull => end_call!(Value::NULL),
-                    Op::SkipGiven => {
-                        if self.frames[top].flags & frame::GAPS != 0 {
-                            let v = r[i.a as usize];
-                            let v = v.as_cell().map_or(v, |c| self.m.heap.cell(c).0);
-                            if !v.is_undef() {
-                                pc = i.d as usize;
+                        Op::Sqrt => {
+                            let v = r[i.b as usize];
+                            if let Some(f) = v.as_float()
+                                && f >= 0.0
+                            {
+                                r[i.a as usize] = Value::float(f.sqrt());
+                                continue;
+                            }
+                            slow_result!(i, self.builtin_with(i.d, &[v]))
+                        }
+                        Op::CheckTags => {
+                            if i.d >> (r[i.a as usize].tag() as u32) & 1 == 0 {
+                                slow!(self.check_type(pc - 1, i.a.into()));
+                                continue 'window;
                             }
                         }
-                    }
+                        Op::Return => end_call!(r[i.a as usize]),
+                        Op::ReturnNull => end_call!(Value::NULL),
+                        Op::SkipGiven => {
+                            if self.frames.last().is_some_and(|top| top.flags & frame::GAPS != 0) {
+                                let v = r[i.a as usize];
+                                let v = v.as_cell().map_or(v, |c| self.m.heap.cell(c).0);
+                                if !v.is_undef() {
+                                    pc = i.d as usize;
+                                }
+                            }
+                        }
 
-                    Op::Gas => {
-                        if let Err(trap) = self.m.meter.charge(u64::from(i.d)) {
-                            raise!(trap);
+                        Op::Gas => {
+                            if let Err(trap) = self.m.meter.charge(u64::from(i.d)) {
+                                raise!(trap);
+                            }
                         }
-                    }
-                    Op::Step => {
-                        self.frames[top].pc = pc as u32;
-                        match slow!(self.step(func, pc - 1, i.d)) {
-                            slow::Next::On => (),
-                            slow::Next::Jump(to) => jump!(to),
-                            slow::Next::Frame => continue 'frame,
-                            slow::Next::Return(v) => end_call!(v),
+                        Op::Step => {
+                            self.save(pc);
+                            match slow!(self.step(pc - 1, i.d)) {
+                                slow::Next::On => continue 'window,
+                                slow::Next::Jump(to) => {
+                                    jump!(to);
+                                    continue 'window;
+                                }
+                                slow::Next::Frame => reload!(),
+                                slow::Next::Return(v) => end_call!(v),
+                            }
                         }
                     }
                 }
             }
         }
+    }
+
+    /// Notes where the running frame goes on.
+    #[inline(always)]
+    fn save(&mut self, pc: usize) {
+        if let Some(top) = self.frames.last_mut() {
+            top.pc = pc as u32;
+        }
+    }
+}
+
+/// `x * x` without the heap.
+#[inline]
+fn square(x: Value) -> Option<Value> {
+    match (x.as_int(), x.as_float()) {
+        (Some(n), _) => n.checked_mul(n).map(Value::int),
+        (_, Some(f)) => Some(Value::float(f * f)),
+        _ => None,
     }
 }
 

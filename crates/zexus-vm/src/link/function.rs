@@ -48,6 +48,8 @@ pub(crate) struct Job<'l> {
     pub consts: &'l mut FxHashMap<u64, u32>,
     /// Slots whose value is looked at where it may be missing, so that it must be taken away when a call begins.
     pub unsure: Set,
+    /// Which instructions labels and entries lead to.
+    pub labels: Vec<bool>,
     /// What each name is.
     pub spots: FxHashMap<Arc<str>, Spot>,
 }
@@ -56,6 +58,11 @@ impl Job<'_> {
     /// The variables of the function.
     pub fn vars(&self) -> Option<&Vars> {
         self.scopes.vars.get(self.index)
+    }
+
+    /// Whether a label or entry leads to an instruction.
+    pub fn is_label(&self, pc: u32) -> bool {
+        self.labels.get(pc as usize) == Some(&true)
     }
 
     /// Whether a slot lives in a cell.
@@ -101,7 +108,8 @@ pub(crate) fn link_module(program: &mut Program, module_index: u32, verified: &V
     for index in 0..module.functions.len() {
         let promoted = if index == 0 { std::mem::take(&mut promoted) } else { Vec::new() };
         let maker = parents.get(index).copied().flatten();
-        let function = link_function(program, module_index, verified, &scopes, index, &mut consts, promoted, maker);
+        let function =
+            link_function(program, module_index, verified, &scopes, index, &mut consts, promoted, maker);
         program.functions.push(function);
     }
 }
@@ -156,6 +164,12 @@ fn link_function(
     let spots: FxHashMap<Arc<str>, Spot> =
         vars.index.iter().map(|(name, own)| (name.clone(), spot_of(vars, *own))).collect();
     let flow = if near { Flow::new(verified, scopes, index) } else { None };
+    let mut labels = vec![false; function.code.len()];
+    for label in function.code.iter().filter_map(|i| i.label()).chain(function.entries.iter().copied()) {
+        if let Some(place) = labels.get_mut(label as usize) {
+            *place = true;
+        }
+    }
     let mut job = Job {
         program,
         module_index,
@@ -170,6 +184,7 @@ fn link_function(
         stack_start,
         consts,
         unsure: Set::new(vars.slots.len()),
+        labels,
         spots,
     };
     for (slot, named) in (0..).zip(&vars.named) {
@@ -179,7 +194,18 @@ fn link_function(
     }
     let code = if near { translate::translate(&mut job) } else { stepwise::translate(&mut job) };
     let scope = job.spots;
-    finish(program, module_index, verified, scopes, index, code, scope, (stack_start, registers), promoted, maker)
+    finish(
+        program,
+        module_index,
+        verified,
+        scopes,
+        index,
+        code,
+        scope,
+        (stack_start, registers),
+        promoted,
+        maker,
+    )
 }
 
 /// The linked function around its code.
@@ -209,7 +235,8 @@ fn finish(
         register: stack_start + region.height,
         finally: region.finally,
     };
-    let region_of = |pc: &u32| facts.and_then(|f| f.region_of.get(*pc as usize)).copied().unwrap_or(NO_REGION);
+    let region_of =
+        |pc: &u32| facts.and_then(|f| f.region_of.get(*pc as usize)).copied().unwrap_or(NO_REGION);
     let this = match scope.get("this") {
         Some(Spot::Register(r) | Spot::Cell(r)) if function.flags.0 & FnFlags::METHOD.0 != 0 => Some(*r),
         _ => None,
@@ -224,7 +251,9 @@ fn finish(
     let makers_vars = maker.and_then(|maker| scopes.vars.get(maker));
     let captures = function.captures.iter().map(|name| Capture {
         name: name.clone(),
-        from: makers_vars.and_then(|v| v.index.get(name).map(|own| spot_of(v, *own))).unwrap_or(Spot::Nothing),
+        from: makers_vars
+            .and_then(|v| v.index.get(name).map(|own| spot_of(v, *own)))
+            .unwrap_or(Spot::Nothing),
     });
     let mut types = FxHashMap::default();
     for (pc, instruction) in (0..).zip(&function.code) {
@@ -238,6 +267,7 @@ fn finish(
     Function {
         module: module_index,
         index: index as u32,
+        number: program.functions.len() as u32,
         captures: if function.flags.is_scoped() { captures.collect() } else { Vec::new() },
         info,
         region_of: code.pcs.iter().map(region_of).collect(),
@@ -253,8 +283,8 @@ fn finish(
         params: (function.params.len() - usize::from(rest)) as u32,
         required: function.params.iter().filter(|p| p.kind == ParamKind::Required).count() as u32,
         rest,
-        plain: bare && this.is_none(),
-        plain_method: bare && this.is_some(),
+        plain_params: if bare && this.is_none() { function.params.len() as u32 } else { u32::MAX },
+        method_params: if bare && this.is_some() { function.params.len() as u32 } else { u32::MAX },
         this,
         this_register: this.unwrap_or(u32::MAX >> 1),
         flags: function.flags,

@@ -61,7 +61,9 @@ fn collect<'m>(constant: &'m Const, texts: &mut FxHashSet<&'m str>) {
         match c {
             Const::Str(text) => {
                 texts.insert(text);
-                texts.extend(text.split([':', '.', '?', '<', '>', '[', ']', ',', ' ']).filter(|w| !w.is_empty()));
+                texts.extend(
+                    text.split([':', '.', '?', '<', '>', '[', ']', ',', ' ']).filter(|w| !w.is_empty()),
+                );
             }
             Const::List(items) => work.extend(items.iter()),
             Const::Map(entries) => work.extend(entries.iter().flat_map(|(k, v)| [k, v])),

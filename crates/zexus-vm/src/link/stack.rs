@@ -86,6 +86,13 @@ impl Stack {
         sym
     }
 
+    /// Takes the top values.
+    pub fn drop(&mut self, count: usize) {
+        (0..count).for_each(|_| {
+            self.pop();
+        });
+    }
+
     /// A value is now in its own place.
     pub fn settle(&mut self, place: usize) {
         let own = self.own(place);
@@ -102,7 +109,9 @@ impl Stack {
     /// Whether values may still have to be read from a variable.
     pub fn has_pending(&self, slot: u32) -> bool {
         let pending = self.pending.get(slot as usize).map_or(&[][..], |p| &p[..]);
-        pending.iter().any(|&place| self.get(place as usize) == Sym::Reg(slot as u8) && (place as usize) < self.len())
+        pending
+            .iter()
+            .any(|&place| self.get(place as usize) == Sym::Reg(slot as u8) && (place as usize) < self.len())
     }
 
     /// The places of values that still have to be read from a variable; none are left then.

@@ -34,6 +34,8 @@ pub(super) struct Translator<'t, 'l> {
     pub turned: Option<u32>,
     /// Stores that a `FOR_ITER` has done already.
     pub stored: rustc_hash::FxHashSet<u32>,
+    /// Jumps that a condition before them makes.
+    pub left_out: rustc_hash::FxHashSet<u32>,
     /// For each `FOR_ITER`, the register of its item.
     pub items: rustc_hash::FxHashMap<u32, u8>,
 }
@@ -52,6 +54,7 @@ pub(crate) fn translate(job: &mut Job<'_>) -> Code {
         skip: 0,
         turned: None,
         stored: Default::default(),
+        left_out: Default::default(),
         items: Default::default(),
     };
     t.blocks();
@@ -114,7 +117,7 @@ impl Translator<'_, '_> {
         for (index, &start) in starts.iter().enumerate() {
             let end = starts.get(index + 1).copied().unwrap_or(len);
             let height = self.job.heights.get(start as usize).copied().unwrap_or(UNREACHED);
-            if height == UNREACHED {
+            if height == UNREACHED || self.left_out.contains(&start) {
                 falls = false;
                 continue;
             }
@@ -224,7 +227,7 @@ impl Translator<'_, '_> {
     }
 
     /// Notes what an instruction does to variables.
-    fn events(&mut self, pc: u32) {
+    pub fn events(&mut self, pc: u32) {
         let assigned = &mut self.assigned;
         self.job.scopes.events(self.job.module, self.job.index, pc as usize, |event| {
             super::flow::apply(event, assigned);
@@ -387,9 +390,7 @@ impl Translator<'_, '_> {
         let pops = i.pops() as usize;
         self.settle_top(pops, pc);
         let first = u32::from(self.stack.own(self.stack.len().saturating_sub(pops)));
-        (0..pops).for_each(|_| {
-            self.stack.pop();
-        });
+        self.stack.drop(pops);
         self.emit(Insn::ad(Op::Step, 0, first), pc);
         (0..i.pushes()).for_each(|_| {
             self.stack.push_own();
@@ -409,15 +410,20 @@ impl Translator<'_, '_> {
         }
     }
 
-    /// `@new` and `@copy` of a variable named by the constant before.
-    pub fn renew(&mut self, pc: u32, copy: bool) -> bool {
+    /// The variable that an instruction makes a new one, or stores by its name.
+    pub fn renewed(&self, pc: u32) -> Option<u32> {
         let mut slot = None;
         self.job.scopes.events(self.job.module, self.job.index, pc as usize, |event| {
-            if let Event::New(s) | Event::Copy(s) = event {
+            if let Event::New(s) | Event::Copy(s) | Event::Store(s) = event {
                 slot = Some(s);
             }
         });
-        let Some(slot) = slot else { return false };
+        slot
+    }
+
+    /// `@new` and `@copy` of a variable named by the constant before.
+    pub fn renew(&mut self, pc: u32, copy: bool) -> bool {
+        let Some(slot) = self.renewed(pc) else { return false };
         self.stack.pop();
         self.flush(slot, pc);
         let op = match (self.job.in_cell(slot), copy) {

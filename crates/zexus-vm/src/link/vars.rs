@@ -164,7 +164,8 @@ impl Scopes {
 
     /// The events of an instruction, in order.
     pub fn events(&self, module: &Module, function: usize, pc: usize, mut event: impl FnMut(Event)) {
-        let (Some(code), Some(vars)) = (module.functions.get(function).map(|f| &f.code), self.vars.get(function))
+        let (Some(code), Some(vars)) =
+            (module.functions.get(function).map(|f| &f.code), self.vars.get(function))
         else {
             return;
         };

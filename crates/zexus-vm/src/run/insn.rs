@@ -17,8 +17,6 @@ ops! {
     Nop;
     /// `a = b`
     Move;
-    /// `a = b`, unless it has no value: E0302.
-    LoadChecked;
     /// E0302 if `a` has no value.
     Check;
     /// `a = k[d]`
@@ -160,6 +158,23 @@ ops! {
     /// `-> d` if `a != #bc`
     JumpNeI;
 
+    /// `-> d` if `a < k[#bc]`, a float.
+    JumpLtK;
+    /// `-> d` unless `a < k[#bc]`, a float.
+    JumpNotLtK;
+    /// `-> d` if `a <= k[#bc]`, a float.
+    JumpLeK;
+    /// `-> d` unless `a <= k[#bc]`, a float.
+    JumpNotLeK;
+    /// `-> d` if `a > k[#bc]`, a float.
+    JumpGtK;
+    /// `-> d` unless `a > k[#bc]`, a float.
+    JumpNotGtK;
+    /// `-> d` if `a >= k[#bc]`, a float.
+    JumpGeK;
+    /// `-> d` unless `a >= k[#bc]`, a float.
+    JumpNotGeK;
+
     /// `a =` an iterator over `a` for `#c` names. What it goes through and how far it is are in `b` and the register after it.
     IterStart;
     /// `a =` the next item of the iterator whose state is in `b`; `-> d` at the end. Its value is in `c`.
@@ -190,6 +205,8 @@ ops! {
     CallValue;
     /// `a =` a call of the builtin `#d` with `#c` arguments from `b` on.
     CallBuiltin;
+    /// `a =` a call of the support function `#d` with `#c` arguments from `b` on.
+    CallSupport;
     /// `a =` a method call with the receiver in `b` and `#c` arguments after it, by the site `d`.
     CallMethod;
     /// `a = len(b)`; other kinds than lists call the builtin `#d`.
@@ -248,45 +265,16 @@ impl Insn {
         self.d as i32 as i64
     }
 
+    /// The number `#bc`.
+    #[inline(always)]
+    pub const fn index(self) -> u16 {
+        u16::from_le_bytes([self.b, self.c])
+    }
+
     /// The number `#bc`, signed.
     #[inline(always)]
     pub const fn short(self) -> i64 {
         i16::from_le_bytes([self.b, self.c]) as i64
-    }
-
-    /// Whether `d` is where it jumps to.
-    pub const fn jumps(self) -> bool {
-        use Op::*;
-        matches!(
-            self.op,
-            Jump | Loop
-                | JumpFalse
-                | JumpTrue
-                | JumpNull
-                | JumpNotNull
-                | JumpLt
-                | JumpNotLt
-                | JumpLe
-                | JumpNotLe
-                | JumpEq
-                | JumpNe
-                | JumpEqNull
-                | JumpNeNull
-                | JumpLtI
-                | JumpNotLtI
-                | JumpLeI
-                | JumpNotLeI
-                | JumpGtI
-                | JumpNotGtI
-                | JumpGeI
-                | JumpNotGeI
-                | JumpEqI
-                | JumpNeI
-                | IterNext
-                | IterNext2
-                | IterLoop
-                | SkipGiven
-        )
     }
 
     /// Whether `a` gets a value that nothing else reads in the same instruction's effects, so another register may take it.
@@ -294,8 +282,7 @@ impl Insn {
         use Op::*;
         matches!(
             self.op,
-            Move | LoadChecked
-                | LoadK
+            Move | LoadK
                 | LoadInt
                 | LoadNull
                 | LoadBool
@@ -342,6 +329,7 @@ impl Insn {
                 | CallGlobal
                 | CallValue
                 | CallBuiltin
+                | CallSupport
                 | CallMethod
                 | Len
                 | Append

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use zexus_bytecode::operator::BinOp;
+use zexus_bytecode::support::Support;
 use zexus_bytecode::{Instruction, Opcode};
 use zexus_runtime::object::Cell;
 use zexus_runtime::{Kind, Tag, Trap, Value, builtins, calls, iterate};
@@ -42,7 +43,14 @@ impl Exec<'_> {
     pub fn public(&self, func: u32, at: usize) -> Option<Instruction> {
         let function = self.function(func)?;
         let pc = *function.pcs.get(at)?;
-        self.program.modules.get(function.module as usize)?.module.function(function.index)?.code.get(pc as usize).copied()
+        self.program
+            .modules
+            .get(function.module as usize)?
+            .module
+            .function(function.index)?
+            .code
+            .get(pc as usize)
+            .copied()
     }
 
     /// A string constant of the module of a function.
@@ -94,7 +102,8 @@ impl Exec<'_> {
     /// E0301 or E0302 for the variable that the instruction names, or that a call names.
     #[cold]
     #[inline(never)]
-    pub fn undefined_at(&mut self, func: u32, at: usize) -> Trap {
+    pub fn undefined_at(&mut self, at: usize) -> Trap {
+        let func = self.frame().func;
         let name = match self.public(func, at) {
             Some(i) => self.text_constant(func, i.first()),
             None => Arc::from(""),
@@ -128,7 +137,8 @@ impl Exec<'_> {
 
     /// `CHECK_TYPE` of a register.
     #[inline(never)]
-    pub fn check_type(&mut self, func: u32, at: usize, register: u32) -> Result<(), Trap> {
+    pub fn check_type(&mut self, at: usize, register: u32) -> Result<(), Trap> {
+        let func = self.frame().func;
         match self.public(func, at) {
             Some(i) => self.step_type(func, at, i, self.register(register)).map(drop),
             None => Ok(()),
@@ -148,7 +158,8 @@ impl Exec<'_> {
 
     /// `x op y`, where the public instruction may be that of the operands the other way round, or the opposite of `==`.
     #[inline(never)]
-    pub fn compare(&mut self, func: u32, at: usize, op: BinOp, x: Value, y: Value) -> Result<Value, Trap> {
+    pub fn compare(&mut self, at: usize, op: BinOp, x: Value, y: Value) -> Result<Value, Trap> {
+        let func = self.frame().func;
         let public = self.public(func, at).map_or(op, |i| compared(i.op()));
         let result = match (op, public) {
             _ if op == public => return calls::binary(self, op, x, y),
@@ -163,8 +174,8 @@ impl Exec<'_> {
 
     /// Whether an instance is equal to null, by its operator if it has one.
     #[inline(never)]
-    pub fn equals_null(&mut self, func: u32, at: usize, x: Value) -> Result<bool, Trap> {
-        Ok(self.compare(func, at, BinOp::Eq, x, Value::NULL)?.truthy())
+    pub fn equals_null(&mut self, at: usize, x: Value) -> Result<bool, Trap> {
+        Ok(self.compare(at, BinOp::Eq, x, Value::NULL)?.truthy())
     }
 
     /// `v[k]`
@@ -181,7 +192,8 @@ impl Exec<'_> {
 
     /// `v.name`; notes the field in the site.
     #[inline(never)]
-    pub fn field(&mut self, func: u32, at: usize, site: u32, v: Value) -> Result<Value, Trap> {
+    pub fn field(&mut self, at: usize, site: u32, v: Value) -> Result<Value, Trap> {
+        let func = self.frame().func;
         let name = self.public(func, at).map_or(0, |i| i.first());
         let name = self.text_constant(func, name);
         let (name, internal) = inner_name(&name);
@@ -199,7 +211,8 @@ impl Exec<'_> {
 
     /// `v.name = x`; notes the field in the site.
     #[inline(never)]
-    pub fn set_field(&mut self, func: u32, at: usize, site: u32, v: Value, x: Value) -> Result<(), Trap> {
+    pub fn set_field(&mut self, at: usize, site: u32, v: Value, x: Value) -> Result<(), Trap> {
+        let func = self.frame().func;
         let name = self.public(func, at).map_or(0, |i| i.first());
         let name = self.text_constant(func, name);
         let (short, internal) = inner_name(&name);
@@ -235,6 +248,16 @@ impl Exec<'_> {
         builtins::call(self, index, &args)
     }
 
+    /// Calls a support function with the values from the register `first` on.
+    #[inline(never)]
+    pub fn support_at(&mut self, index: usize, first: usize, count: usize) -> Result<Value, Trap> {
+        let args = Args::new(self.registers.get(first..first + count).unwrap_or_default());
+        match Support::ALL.get(index) {
+            Some(support) => self.call_support(*support, &args),
+            None => Ok(Value::NULL),
+        }
+    }
+
     /// The state of an iteration: for a range with one name the next and the last integer, for a list the list and the position, for
     /// all else `UNDEF` and an iterator of the runtime. The iterator on the stack is in the register `a`.
     #[inline(never)]
@@ -263,7 +286,8 @@ impl Exec<'_> {
             Some(&[first, second]) => (first, second),
             _ => return Ok(false),
         };
-        let items = if let (Tag::List, Some(list), Some(n)) = (first.tag(), first.as_list(), second.as_int()) {
+        let items = if let (Tag::List, Some(list), Some(n)) = (first.tag(), first.as_list(), second.as_int())
+        {
             let Some(item) = self.m.heap.list(list).items.get(n as usize).copied() else { return Ok(false) };
             if let Some(place) = self.registers.get_mut(state + 1) {
                 *place = Value::int(n + 1);
@@ -284,7 +308,9 @@ impl Exec<'_> {
 
     /// The next step of an iterator of the runtime, or the next value received from a channel.
     pub fn next_of(&mut self, iter: Value) -> Result<Option<[Value; 2]>, Trap> {
-        let Some(iter) = iter.as_iter() else { return Err(self.m.error(402, "Type mismatch: not an iterator")) };
+        let Some(iter) = iter.as_iter() else {
+            return Err(self.m.error(402, "Type mismatch: not an iterator"));
+        };
         if let Kind::Channel(channel) = self.m.heap.iter(iter).source.kind() {
             let received = zexus_runtime::tasks::channels::receive(self, channel)?;
             return Ok(received.map(|v| [v, Value::NULL]));

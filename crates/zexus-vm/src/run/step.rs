@@ -39,7 +39,8 @@ fn operator(op: Opcode) -> Option<BinOp> {
 impl Exec<'_> {
     /// Runs a public instruction whose first operand is in the register `first` of the running call; its results go there.
     #[inline(never)]
-    pub fn step(&mut self, func: u32, at: usize, first: u32) -> Result<Next, Trap> {
+    pub fn step(&mut self, at: usize, first: u32) -> Result<Next, Trap> {
+        let func = self.frame().func;
         let Some(ins) = self.public(func, at) else {
             // The end of the code: the top of the stack, if there is one.
             let v = if first == u32::MAX { Value::NULL } else { self.register(first) };
@@ -81,9 +82,12 @@ impl Exec<'_> {
             }
             Opcode::Throw => Err(self.throw(func, at, self.register(first))),
             Opcode::Revert => Err(self.revert(self.register(first))),
-            Opcode::SetupTry | Opcode::SetupFinally | Opcode::PopTry | Opcode::Nop | Opcode::Pop | Opcode::Export => {
-                Ok(Next::On)
-            }
+            Opcode::SetupTry
+            | Opcode::SetupFinally
+            | Opcode::PopTry
+            | Opcode::Nop
+            | Opcode::Pop
+            | Opcode::Export => Ok(Next::On),
             _ => {
                 if let Some(v) = self.step_value(func, at, ins, first)? {
                     self.set_register(first, v);
@@ -94,7 +98,13 @@ impl Exec<'_> {
     }
 
     /// Instructions that give one value or none.
-    fn step_value(&mut self, func: u32, at: usize, ins: Instruction, first: u32) -> Result<Option<Value>, Trap> {
+    fn step_value(
+        &mut self,
+        func: u32,
+        at: usize,
+        ins: Instruction,
+        first: u32,
+    ) -> Result<Option<Value>, Trap> {
         let (v, w, x) = (self.register(first), self.register(first + 1), self.register(first + 2));
         Ok(Some(match ins.op() {
             Opcode::LoadConst => self.load_const(func, ins.first())?,
@@ -182,7 +192,8 @@ impl Exec<'_> {
                 let spot = self.spot(&name);
                 let current = self.read_spot(spot);
                 let program = self.program;
-                let module = program.functions.get(func as usize).and_then(|f| program.modules.get(f.module as usize));
+                let module =
+                    program.functions.get(func as usize).and_then(|f| program.modules.get(f.module as usize));
                 let Some(descriptor) = module.and_then(|m| m.module.constant(ins.second())) else {
                     return Ok(None);
                 };
@@ -446,7 +457,11 @@ impl Exec<'_> {
     }
 
     /// The operands of a call with spread and named arguments: a list or range, and a map from names or null.
-    pub fn spread_args(&mut self, list: Value, map: Value) -> Result<(Vec<Value>, Vec<(Arc<str>, Value)>), Trap> {
+    pub fn spread_args(
+        &mut self,
+        list: Value,
+        map: Value,
+    ) -> Result<(Vec<Value>, Vec<(Arc<str>, Value)>), Trap> {
         let positional = args::spread(&mut self.m, list)?;
         self.m.charge_units(zexus_bytecode::schedule::LIST_ITEM, positional.len())?;
         let mut named = Vec::new();
@@ -491,7 +506,13 @@ impl Exec<'_> {
     }
 
     /// `CHECK_TYPE` and `IS_TYPE`.
-    pub fn step_type(&mut self, func: u32, at: usize, ins: Instruction, v: Value) -> Result<Option<Value>, Trap> {
+    pub fn step_type(
+        &mut self,
+        func: u32,
+        at: usize,
+        ins: Instruction,
+        v: Value,
+    ) -> Result<Option<Value>, Trap> {
         let program = self.program;
         let Some(function) = program.functions.get(func as usize) else { return Ok(None) };
         let ty = function.pcs.get(at).and_then(|pc| function.types.get(pc));

@@ -42,8 +42,8 @@ impl Exec<'_> {
         if self.unplaced(loc) {
             return;
         }
-        let raises = !inside
-            && matches!(self.public(func, at).map(|i| i.op()), Some(Opcode::Throw | Opcode::Revert));
+        let raises =
+            !inside && matches!(self.public(func, at).map(|i| i.op()), Some(Opcode::Throw | Opcode::Revert));
         let caller = self.caller_name(func);
         let Some(pending) = self.details(trap) else { return };
         if pending.at.is_none() {
@@ -56,7 +56,9 @@ impl Exec<'_> {
     fn unplaced(&self, loc: Loc) -> bool {
         let Some(function) = self.function(loc.file) else { return true };
         let module = self.program.modules.get(function.module as usize);
-        module.and_then(|m| m.module.source_map.find(function.index, loc.start)).is_some_and(|run| run.line == 0)
+        module
+            .and_then(|m| m.module.source_map.find(function.index, loc.start))
+            .is_some_and(|run| run.line == 0)
     }
 
     /// What traces call a function that makes calls.

@@ -1,6 +1,6 @@
 //! Jumps, loops, iteration, returns.
 
-use zexus_bytecode::{Instruction, Opcode, OpFlags};
+use zexus_bytecode::{Instruction, OpFlags, Opcode};
 
 use super::super::emit::Exit;
 use super::super::stack::Sym;
@@ -57,8 +57,24 @@ impl Translator<'_, '_> {
                 self.leap(make(!when), body, pc);
                 self.goto(label, at);
             }
-            _ => self.leap(make(when), label, pc),
+            _ => match self.jump_over(label, at) {
+                Some(target) => self.leap(make(!when), target, pc),
+                None => self.leap(make(when), label, pc),
+            },
         }
+    }
+
+    /// Where a jump leads that is all a conditional jump at `at` passes over, if nothing else leads to it and it goes forward: it is left
+    /// out then, and the condition turned round.
+    fn jump_over(&mut self, label: u32, at: u32) -> Option<u32> {
+        let over = at + 1;
+        let jump = self.job.function.code.get(over as usize).filter(|i| i.op() == Opcode::Jump)?;
+        let target = jump.label().filter(|target| *target > over && label == over + 1)?;
+        if self.turned.is_some() || self.job.is_label(over) {
+            return None;
+        }
+        self.left_out.insert(over);
+        Some(target)
     }
 
     /// A jump with a condition; it may leave the function.
@@ -167,8 +183,7 @@ impl Translator<'_, '_> {
         let name = vars::name_of(self.job.module, *store)?;
         let Spot::Register(slot) = self.job.spot(&name) else { return None };
         // Nothing else may lead to what is between.
-        let labels = code.iter().filter_map(|i| i.label());
-        if self.job.function.entries.iter().copied().chain(labels).any(|l| l > pc && l <= at) {
+        if (pc + 1..=at).any(|pc| self.job.is_label(pc)) {
             return None;
         }
         self.stored.insert(at);

@@ -1,9 +1,9 @@
 //! Calls.
 
+use zexus_bytecode::support::Support;
 use zexus_bytecode::{Instruction, Opcode};
 use zexus_runtime::builtins;
 
-use super::super::stack::Sym;
 use super::super::vars;
 use super::Translator;
 use crate::program::Spot;
@@ -30,7 +30,7 @@ impl Translator<'_, '_> {
             }
             Opcode::CallMethod => {
                 let b = self.settle_top(count + 1, pc);
-                (0..=count).for_each(|_| drop(self.stack.pop()));
+                self.stack.drop(count + 1);
                 let (a, d) = (self.stack.push_own(), self.site());
                 self.emit(Insn { op: Op::CallMethod, a, b, c: count as u8, d }, pc);
             }
@@ -39,7 +39,7 @@ impl Translator<'_, '_> {
                 match (&*name, crate::exec::Exec::builtin_named(&name)) {
                     ("@new" | "@copy", _) => return self.renew(pc, &*name == "@copy"),
                     (_, Some(index)) => self.builtin(pc, index, count),
-                    _ => return false,
+                    _ => return self.support(pc, &name, count),
                 }
             }
             _ => return false,
@@ -50,7 +50,7 @@ impl Translator<'_, '_> {
     /// A call with the top `count` values as arguments; `below` more values are taken from under them.
     fn call_op(&mut self, pc: u32, op: Op, count: usize, below: usize, d: u32) {
         let b = self.settle_top(count, pc);
-        (0..count + below).for_each(|_| drop(self.stack.pop()));
+        self.stack.drop(count + below);
         let a = self.stack.push_own();
         self.emit(Insn { op, a, b, c: count as u8, d }, pc);
     }
@@ -82,6 +82,17 @@ impl Translator<'_, '_> {
         self.call_op(pc, Op::CallValue, count, 0, f.into());
     }
 
+    /// A support function. The variables it may change are known by the constant before.
+    fn support(&mut self, pc: u32, name: &str, count: usize) -> bool {
+        let Some(index) = Support::ALL.iter().position(|s| s.name() == name) else { return false };
+        if let Some(slot) = self.renewed(pc) {
+            self.flush(slot, pc);
+        }
+        self.call_op(pc, Op::CallSupport, count, 0, index as u32);
+        self.events(pc);
+        true
+    }
+
     fn builtin(&mut self, pc: u32, index: u32, count: usize) {
         let row = builtins::row(index);
         let own = match (row.module, row.name(), count) {
@@ -94,12 +105,11 @@ impl Translator<'_, '_> {
             Some(op) => {
                 let c = self.operand(0, pc);
                 let b = if count == 2 { self.operand(1, pc) } else { c };
-                (0..count).for_each(|_| drop(self.stack.pop()));
+                self.stack.drop(count);
                 let a = self.stack.push_own();
                 self.emit(Insn { op, a, b, c, d: index }, pc);
             }
             None => self.call_op(pc, Op::CallBuiltin, count, 0, index),
         }
-        let _ = Sym::Null;
     }
 }

@@ -47,6 +47,20 @@ fn short_op(op: Opcode, when: bool) -> Op {
     }
 }
 
+/// The jump for a register and a constant float on its right.
+fn float_op(op: Opcode, when: bool) -> Op {
+    match (op, when) {
+        (Opcode::Lt, true) => Op::JumpLtK,
+        (Opcode::Lt, false) => Op::JumpNotLtK,
+        (Opcode::Lte, true) => Op::JumpLeK,
+        (Opcode::Lte, false) => Op::JumpNotLeK,
+        (Opcode::Gt, true) => Op::JumpGtK,
+        (Opcode::Gt, false) => Op::JumpNotGtK,
+        (_, true) => Op::JumpGeK,
+        (_, false) => Op::JumpNotGeK,
+    }
+}
+
 /// The comparison with the operands the other way round.
 fn mirrored(op: Opcode) -> Opcode {
     match op {
@@ -62,7 +76,13 @@ impl Translator<'_, '_> {
     /// Translates an operator or an access to a member; false for other instructions.
     pub fn operator(&mut self, pc: u32, end: u32, i: Instruction) -> bool {
         match i.op() {
-            Opcode::Add | Opcode::Sub | Opcode::Mul | Opcode::Div | Opcode::Mod | Opcode::IntDiv | Opcode::Pow => {
+            Opcode::Add
+            | Opcode::Sub
+            | Opcode::Mul
+            | Opcode::Div
+            | Opcode::Mod
+            | Opcode::IntDiv
+            | Opcode::Pow => {
                 self.arithmetic(pc, i.op());
             }
             Opcode::Neg => match self.stack.get(self.stack.len().saturating_sub(1)) {
@@ -82,7 +102,7 @@ impl Translator<'_, '_> {
             Opcode::Index => self.index(pc),
             Opcode::StoreIndex => {
                 let (v, k, x) = (self.operand(2, pc), self.operand(1, pc), self.operand(0, pc));
-                (0..3).for_each(|_| drop(self.stack.pop()));
+                self.stack.drop(3);
                 self.emit(Insn::abc(Op::SetIndex, v, k, x), pc);
             }
             Opcode::GetAttr => {
@@ -93,14 +113,14 @@ impl Translator<'_, '_> {
             }
             Opcode::StoreAttr => {
                 let (a, b) = (self.operand(1, pc), self.operand(0, pc));
-                (0..2).for_each(|_| drop(self.stack.pop()));
+                self.stack.drop(2);
                 let d = self.site();
                 self.emit(Insn { op: Op::SetField, a, b, c: 0, d }, pc);
             }
             Opcode::BuildList => {
                 let count = i.count() as usize;
                 let b = self.settle_top(count, pc);
-                (0..count).for_each(|_| drop(self.stack.pop()));
+                self.stack.drop(count);
                 let a = self.stack.push_own();
                 self.emit(Insn { op: Op::List, a, b, c: 0, d: count as u32 }, pc);
             }
@@ -136,6 +156,12 @@ impl Translator<'_, '_> {
             Some(Const::Float(f)) => Some((k, *f)),
             _ => None,
         }
+    }
+
+    /// The index of a constant float in two bytes.
+    fn short_float(&self, sym: Sym) -> Option<[u8; 2]> {
+        let (k, _) = self.float(sym)?;
+        u16::try_from(k).ok().map(u16::to_le_bytes)
     }
 
     fn arithmetic(&mut self, pc: u32, op: Opcode) {
@@ -237,6 +263,13 @@ impl Translator<'_, '_> {
             (Sym::Int(n), Sym::Reg(a)) if let Some([b, c]) = short(n) => {
                 let op = mirrored(op);
                 Box::new(move |when| Insn::abc(short_op(op, when), a, b, c))
+            }
+            (Sym::Reg(a), k) if !equality && let Some([b, c]) = self.short_float(k) => {
+                Box::new(move |when| Insn::abc(float_op(op, when), a, b, c))
+            }
+            (k, Sym::Reg(a)) if !equality && let Some([b, c]) = self.short_float(k) => {
+                let op = mirrored(op);
+                Box::new(move |when| Insn::abc(float_op(op, when), a, b, c))
             }
             _ => {
                 let (mut a, mut b) = (self.operand(1, pc), self.operand(0, pc));
