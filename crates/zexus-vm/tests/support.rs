@@ -151,6 +151,44 @@ fn declarations_with_constants_for_code() {
     );
 }
 
+#[test]
+fn modules_of_files_show_what_they_show() {
+    let show = |module: &str| {
+        format!(
+            "main scoped:\n{module}; DUP; LOAD_CONST \"x\"; LOAD_CONST 1; CALL_BUILTIN \"@show_value\" | #3; POP; GET_ATTR \"x\"; PRINT"
+        )
+    };
+    check_program(&show("LOAD_CONST [\"M\"]; LOAD_CONST \"M\"; CALL_BUILTIN \"@define_module\" | #2"), "1");
+    check_program(&show("IMPORT \"math\""), "E0417 Cannot modify sealed module");
+}
+
+/// The gas that instructions of the entry function cost.
+fn check_gas(code: &str, gas: u64) {
+    let module = assemble(&format!("main scoped:\n{code}"));
+    let (vm, ended, _) = run(module, Setup { metered: true, ..Setup::default() });
+    assert!(ended.failures.is_empty(), "{code}: {ended:?}");
+    assert_eq!(vm.machine().meter.used(), gas, "{code}");
+}
+
+#[test]
+fn sizes_of_support_functions_are_paid() {
+    // The constant: 1, and its three items. The call: 8. Values visited: the list, its two items, the item inside.
+    check_gas("LOAD_CONST [1, [2]]; CALL_BUILTIN \"@seal\" | #1", 4 + 8 + 4);
+    check_gas("LOAD_CONST [1]; LOAD_CONST [2, 3]; CALL_BUILTIN \"@extend\" | #2", 2 + 3 + 8 + 2);
+    // The key has 3 bytes, the record 3; there was none before.
+    check_gas(
+        "LOAD_CONST 5; LOAD_CONST \"state\"; LOAD_CONST \"x\"; CALL_BUILTIN \"@state_init\" | #3; POP",
+        3 + 8 + 1 + 300 + 4 * (3 + 3),
+    );
+    check_gas("LOAD_CONST \"x\"; CALL_BUILTIN \"@state_missing\" | #1", 1 + 8 + 3);
+    check_gas("LOAD_CONST \"x\"; CALL_BUILTIN \"@state_read\" | #1", 1 + 8 + 100 + 3);
+    // An event: its base price is that of the call; the encoded list of an integer has 2 + 3 bytes.
+    check_gas(
+        "LOAD_CONST \"E\"; LOAD_CONST [\"a\"]; LOAD_CONST [1]; CALL_BUILTIN \"@emit\" | #3; POP",
+        1 + 2 + 2 + 8 + 1 + 2 * 5,
+    );
+}
+
 /// Two contracts: `Bank` keeps a balance; what `Thief` does to an instance of it stands in `steal`.
 fn theft(steal: &str) -> String {
     let bank = "{\"name\": \"Bank\", \"state\": {\"balance\": {\"init\": 5, \"private\": true}}, \

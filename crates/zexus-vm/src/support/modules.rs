@@ -2,7 +2,7 @@
 
 use zexus_runtime::object::Export;
 use zexus_runtime::state::variables;
-use zexus_runtime::{Trap, Value, declare};
+use zexus_runtime::{Trap, Value, declare, ops};
 
 use super::{arg, null};
 use crate::exec::{Exec, shown_name};
@@ -47,7 +47,7 @@ impl Exec<'_> {
     pub(super) fn support_define_module(&mut self, args: &[Value]) -> Result<Value, Trap> {
         let (path, name) = (self.texts_of(arg(args, 0)), self.text_at(args, 1));
         let spot = self.spot(&name);
-        let root = self.read_spot(spot);
+        let root = Some(self.read_spot(spot)).filter(|root| !self.is_file(*root)).unwrap_or(Value::UNDEF);
         let (root, module) = declare::module_at(&mut self.m, root, &path)?;
         self.write_spot(spot, root);
         Ok(Value::module(module))
@@ -78,9 +78,15 @@ impl Exec<'_> {
         self.show(args, Export::Value(arg(args, 2)))
     }
 
+    /// Whether a value is the module of a file or a standard module: what these show is not for other code to change.
+    fn is_file(&self, v: Value) -> bool {
+        self.m.modules.values().any(|module| module.same(v))
+    }
+
     fn show(&mut self, args: &[Value], shown: Export) -> Result<Value, Trap> {
         let name = self.text_at(args, 1);
         match arg(args, 0).as_module() {
+            Some(_) if self.is_file(arg(args, 0)) => Err(ops::sealed_error(&mut self.m, arg(args, 0))),
             Some(module) => null(declare::export(&mut self.m, module, name, shown)),
             None => Ok(Value::NULL),
         }
