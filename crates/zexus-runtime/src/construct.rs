@@ -79,8 +79,19 @@ fn fill(interp: &mut dyn Interp, instance: Ref<InstanceObj>, args: &[Value]) -> 
         let Some((name, field)) = m.heap.ty(ty).fields.get_index(i) else { break };
         let (default, inject) = (field.default, field.inject);
         constrained |= !field.require.is_undef();
-        let v = match args.get(i) {
-            Some(argument) if !argument.is_undef() => *argument,
+        let given = args.get(i).copied().filter(|v| !v.is_undef());
+        let v = match given {
+            Some(v) => {
+                // The common case, without another look-up.
+                let type_args = &m.heap.instance(instance).type_args;
+                if field.ty.as_ref().is_none_or(|ty| fits(m, v, &ty.desc, type_args))
+                    && let Some(place) = m.heap.instance_mut(instance).fields.get_mut(i)
+                {
+                    *place = v;
+                    continue;
+                }
+                v
+            }
             _ if inject => {
                 let name = name.clone();
                 m.dependency(&name)?
