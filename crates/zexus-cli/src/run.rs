@@ -38,6 +38,9 @@ pub fn run(args: &Run, color: bool) -> u8 {
         }
     };
     let mut instance = engine.instance_on(&program, host).with_args(&args.args);
+    if let Some(limit) = instance.fallback() {
+        reporter.warning(&format!("{}: {}; the program runs on tier 0", limit.code(), limit.message()));
+    }
     interrupt::on_ctrl_c(&interrupt);
     if let Some(time) = args.timeout {
         interrupt::after(time, &interrupt);

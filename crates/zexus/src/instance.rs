@@ -23,6 +23,7 @@ use crate::tier::{Counters, Tier};
 #[derive(Debug)]
 pub struct Instance {
     runner: Runner,
+    fallback: Option<Diagnostic>,
     counters: Arc<Counters>,
     program: Program,
     interrupt: InterruptHandle,
@@ -66,8 +67,8 @@ impl Instance {
         }
         let mut machine = Machine::new(Box::new(guard), limits);
         machine.host_functions.extend(engine.functions.iter().map(|(k, f)| (k.clone(), f.clone())));
-        let runner = choose(engine, &program, machine);
-        Instance { runner, counters: engine.counters.clone(), program, interrupt, captured: None }
+        let (runner, fallback) = choose(engine, &program, machine);
+        Instance { runner, fallback, counters: engine.counters.clone(), program, interrupt, captured: None }
     }
 
     /// Sets the program arguments, `__ARGS__`.
@@ -189,6 +190,11 @@ impl Instance {
         self.runner.machine().meter.used()
     }
 
+    /// The limit of form (E0707) for which the program is walked although it should have been compiled (bytecode.md 7.5).
+    pub fn fallback(&self) -> Option<&Diagnostic> {
+        self.fallback.as_ref()
+    }
+
     /// Whether its runs are metered (bytecode.md 5.1).
     pub fn is_metered(&self) -> bool {
         self.runner.machine().meter.is_metered()
@@ -245,8 +251,8 @@ impl Instance {
     }
 }
 
-/// What runs a program (bytecode.md 7.4).
-fn choose(engine: &Engine, program: &Program, machine: Machine) -> Runner {
+/// What runs a program (bytecode.md 7.4), and the limit of form for which it is not the virtual machine.
+fn choose(engine: &Engine, program: &Program, machine: Machine) -> (Runner, Option<Diagnostic>) {
     let how = engine.execution;
     let metered = how.metered || machine.limits.gas.is_some();
     let walk = !metered
@@ -255,21 +261,22 @@ fn choose(engine: &Engine, program: &Program, machine: Machine) -> Runner {
             Tier::Vm => false,
             Tier::Auto => how.use_hybrid_compiler && program.is_small(how.compiler_line_threshold),
         };
+    let walker =
+        |machine| Runner::Evaluator(Box::new(Evaluator::new(machine, lines(program.sources()))));
     if walk {
-        return Runner::Evaluator(Box::new(Evaluator::new(machine, lines(program.sources()))));
+        return (walker(machine), None);
     }
-    let form = Form { metered, stepwise: false };
-    match program.linked(form, &engine.counters) {
+    match program.linked(Form { metered, stepwise: false }, &engine.counters) {
         Ok(linked) => {
             let mut vm = zexus_vm::Vm::new(machine);
             vm.set_metered(metered);
-            Runner::Vm(Box::new(vm), linked)
+            (Runner::Vm(Box::new(vm), linked), None)
         }
-        Err(NotLinked::TooLarge(_)) if how.fallback_to_interpreter && !metered => {
+        Err(NotLinked::TooLarge(why)) if how.fallback_to_interpreter && !metered => {
             Counters::count(&engine.counters.fallbacks);
-            Runner::Evaluator(Box::new(Evaluator::new(machine, lines(program.sources()))))
+            (walker(machine), Some(why))
         }
-        Err(NotLinked::TooLarge(why)) => Runner::Refused(Box::new(machine), vec![why]),
-        Err(NotLinked::Invalid(why)) => Runner::Refused(Box::new(machine), why),
+        Err(NotLinked::TooLarge(why)) => (Runner::Refused(Box::new(machine), vec![why]), None),
+        Err(NotLinked::Invalid(why)) => (Runner::Refused(Box::new(machine), why), None),
     }
 }

@@ -70,3 +70,12 @@ fn wrong_tiers_are_named() {
     program(SMALL, &["--tier", "7"]).expect(2, "", &["invalid value '7'", "auto, 0, 1"]);
     program(SMALL, &["--gas-limit", "-1"]).expect(2, "", &["--gas-limit"]);
 }
+
+#[test]
+fn a_limit_of_form_is_a_warning_or_an_error() {
+    // One function more than a module may have.
+    let text = format!("let f = null\n{}print(f())", "f = () => 1\n".repeat(65_535));
+    let seen = &["warning: E0707: ", "the program runs on tier 0", "vm_fallbacks: 1\ndirect_evals: 1\n"];
+    program(&text, &["--stats"]).expect(0, "1\n", seen);
+    program(&text, &["--gas-limit", "1000000"]).expect(2, "", &["error[E0707]"]);
+}
