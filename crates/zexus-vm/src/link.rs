@@ -81,7 +81,7 @@ pub fn link(modules: Vec<Unlinked>, main: u32, mode: LinkMode) -> Result<Program
     for (index, module) in (0..).zip(&modules) {
         let found = Scopes::new(&module.module);
         program.paths.insert(module.path.clone(), index);
-        first = declare(&mut program, module, &found, index, first);
+        first = declare(&mut program, module, &found, first);
         scopes.push(found);
     }
     for module in &modules {
@@ -94,7 +94,7 @@ pub fn link(modules: Vec<Unlinked>, main: u32, mode: LinkMode) -> Result<Program
 }
 
 /// Adds a module with its globals and exports; its functions are linked later. The index of the first function of the next one.
-fn declare(program: &mut Program, unlinked: &Unlinked, scopes: &Scopes, index: u32, first: u32) -> u32 {
+fn declare(program: &mut Program, unlinked: &Unlinked, scopes: &Scopes, first: u32) -> u32 {
     let module = unlinked.module.module();
     let mut globals = FxHashMap::default();
     for (function, vars) in module.functions.iter().zip(&scopes.vars) {
@@ -110,11 +110,11 @@ fn declare(program: &mut Program, unlinked: &Unlinked, scopes: &Scopes, index: u
                     None if name.contains(':') || vars.index.contains_key(name) => continue,
                     None => name.clone(),
                 };
-                global(program, &mut globals, index, plain, stored);
+                global(program, &mut globals, plain, stored);
             }
         }
     }
-    let exports = exports(program, module, &mut globals, index);
+    let exports = exports(program, module, &mut globals);
     program.modules.push(LinkedModule {
         path: unlinked.path.clone(),
         name: unlinked.name.clone(),
@@ -144,7 +144,6 @@ fn is_variable(op: Opcode) -> bool {
 fn global(
     program: &mut Program,
     globals: &mut FxHashMap<Arc<str>, u32>,
-    module: u32,
     name: Arc<str>,
     stored: bool,
 ) -> u32 {
@@ -152,7 +151,7 @@ fn global(
     let at = *globals.entry(name.clone()).or_insert(next);
     if at == next {
         let builtin = builtins::lookup(shown_name(&name));
-        program.globals.push(Global { name, module, stored, builtin });
+        program.globals.push(Global { name, stored, builtin });
     } else if let Some(known) = program.globals.get_mut(at as usize) {
         known.stored |= stored;
     }
@@ -164,14 +163,13 @@ fn exports(
     program: &mut Program,
     module: &Module,
     globals: &mut FxHashMap<Arc<str>, u32>,
-    index: u32,
 ) -> Vec<(Arc<str>, Exported)> {
     let mut out = Vec::new();
     let Some(entry) = module.functions.first() else { return out };
     for (pc, instruction) in entry.code.iter().enumerate() {
         if instruction.op() == Opcode::Export {
             if let Some(name) = vars::name_of(module, *instruction) {
-                let at = global(program, globals, index, name.clone(), false);
+                let at = global(program, globals, name.clone(), false);
                 let shown: Arc<str> = shown_name(&name).into();
                 out.push((shown, Exported::Global(at)));
             }
@@ -191,7 +189,7 @@ fn exports(
         let Some(name) = text("name") else { continue };
         let exported = if let Some(variable) = text("variable") {
             let plain: Arc<str> = variable.strip_prefix(':').map_or(variable.clone(), Arc::from);
-            Exported::Global(global(program, globals, index, plain, false))
+            Exported::Global(global(program, globals, plain, false))
         } else if let Some(key) = text("state") {
             Exported::State(key)
         } else if let Some(builtin) = text("builtin") {

@@ -73,8 +73,6 @@ pub(crate) enum Exported {
 pub(crate) struct Global {
     /// Its name.
     pub name: Arc<str>,
-    /// Its module.
-    pub module: u32,
     /// Whether the module stores it somewhere.
     pub stored: bool,
     /// The builtin of that name, which it is while it has no value.
@@ -107,8 +105,6 @@ pub(crate) struct Function {
     pub module: u32,
     /// Its index in the module.
     pub index: u32,
-    /// Its index in the program.
-    pub number: u32,
     /// Name, parameters and flags for the runtime.
     pub info: Arc<FunctionInfo>,
     /// The instructions.
@@ -123,12 +119,12 @@ pub(crate) struct Function {
     pub starts: Vec<u32>,
     /// The first of them.
     pub start: u32,
+    /// What the `Gas` there takes; 0 if there is none.
+    pub entry_gas: u32,
     /// What the beginning of a call does to registers.
     pub clears: Vec<(u32, Clear)>,
     /// Registers of a frame.
     pub registers: u32,
-    /// The first register that is a place of the stack.
-    pub stack_start: u32,
     /// Parameters without a rest parameter.
     pub params: u32,
     /// Parameters that must be given.
@@ -173,8 +169,6 @@ pub(crate) enum Clear {
 /// What a closure captures.
 #[derive(Clone, Debug)]
 pub(crate) struct Capture {
-    /// The name.
-    pub name: Arc<str>,
     /// Where the function that makes the closure has it. A cell is captured as it is.
     pub from: Spot,
 }

@@ -7,11 +7,14 @@ use zexus_bytecode::operator::BinOp;
 use zexus_runtime::{Tag, Trap, Value};
 
 use crate::exec::{Exec, WINDOW};
-use crate::frame::{self, Frame};
+use crate::frame::Frame;
 use crate::program::Function;
+use hot::{captured, floored_quotient, floored_rest, opened, plainly_equal, window};
 use insn::Op;
 
+mod hot;
 pub(crate) mod insn;
+mod rare;
 mod sites;
 pub(crate) mod slow;
 mod step;
@@ -21,47 +24,6 @@ pub(crate) use sites::{Site, tags_of};
 
 /// Calls and back-edges between two questions to the host whether to stop.
 const TICKS: u32 = 1024;
-
-/// The registers that a frame sees. There are always that many: see [`Exec::reserve`].
-#[inline(always)]
-fn window(registers: &mut [Value], base: usize) -> &mut [Value; WINDOW] {
-    match registers.get_mut(base..).and_then(|rest| rest.first_chunk_mut()) {
-        Some(window) => window,
-        None => no_window(),
-    }
-}
-
-#[cold]
-#[allow(clippy::panic)]
-fn no_window() -> ! {
-    panic!("a frame without registers")
-}
-
-/// Whether `x $op y` for two integers of 64 bits or two floats; `None` for all else.
-macro_rules! ordered {
-    ($x:expr, $y:expr, $op:tt) => {{
-        let (x, y): (Value, Value) = ($x, $y);
-        if let (Some(i), Some(j)) = (x.as_int(), y.as_int()) {
-            Some(i $op j)
-        } else if let (Some(i), Some(j)) = (x.as_float(), y.as_float()) {
-            Some(i $op j)
-        } else {
-            None
-        }
-    }};
-}
-
-/// Whether two values that need no look at the heap are equal; `None` for all else.
-#[inline(always)]
-fn plainly_equal(x: Value, y: Value) -> Option<bool> {
-    match (x.tag(), y.tag()) {
-        (Tag::Int | Tag::Bool | Tag::Null, _) if x.tag() == y.tag() => Some(x.bits() == y.bits()),
-        (Tag::Null | Tag::Bool, _) => Some(false),
-        (Tag::Instance, _) => None,
-        (_, Tag::Null | Tag::Bool) => Some(false),
-        _ => None,
-    }
-}
 
 impl<'p> Exec<'p> {
     /// Runs the frame on top until it ends. Its frame has the flag [`frame::ENTRY`].
@@ -131,6 +93,13 @@ impl<'p> Exec<'p> {
                         pc = to;
                     }};
                 }
+                macro_rules! jump_if {
+                    ($i:ident, $condition:expr) => {
+                        if $condition {
+                            jump!($i.d);
+                        }
+                    };
+                }
                 macro_rules! arith {
                 ($i:ident, $op:ident, $int:ident, $float:tt) => {{
                     let (x, y) = (r[$i.b as usize], r[$i.c as usize]);
@@ -146,6 +115,39 @@ impl<'p> Exec<'p> {
                     slow_result!($i, self.binary(BinOp::$op, x, y))
                 }};
             }
+                macro_rules! divide {
+                    ($i:ident, $op:ident, $y:expr, $f:ident) => {{
+                        let (x, y) = (r[$i.b as usize], $y);
+                        if let (Some(n), Some(m)) = (x.as_int(), y.as_int())
+                            && m > 0
+                        {
+                            r[$i.a as usize] = Value::int($f(n, m));
+                            continue;
+                        }
+                        slow_result!($i, self.binary(BinOp::$op, x, y))
+                    }};
+                }
+                macro_rules! index {
+                    ($i:ident, $k:expr) => {{
+                        let (v, k) = (r[$i.b as usize], $k);
+                        if let (Some(l), Some(n)) = (v.as_list(), k.as_int())
+                            && let Some(item) = self.m.heap.list(l).items.get(n as usize)
+                        {
+                            r[$i.a as usize] = *item;
+                            continue;
+                        }
+                        slow_result!($i, self.index(v, k))
+                    }};
+                }
+                macro_rules! load_cell {
+                    ($i:ident, $cell:expr) => {{
+                        let v = opened(&self.m, $cell);
+                        if v.is_undef() {
+                            raise!(self.undefined_at(pc - 1));
+                        }
+                        r[$i.a as usize] = v;
+                    }};
+                }
                 macro_rules! arith_int {
                     ($i:ident, $op:ident, $int:ident) => {{
                         let x = r[$i.b as usize];
@@ -170,21 +172,43 @@ impl<'p> Exec<'p> {
                         slow_result!($i, self.binary(BinOp::$op, x, y))
                     }};
                 }
-                macro_rules! compare {
-                    ($i:ident, $op:ident, $tok:tt) => {{
-                        let (x, y) = (r[$i.b as usize], r[$i.c as usize]);
-                        if let Some(b) = ordered!(x, y, $tok) {
-                            r[$i.a as usize] = Value::bool(b);
-                            continue;
-                        }
-                        slow_result!($i, self.compare(pc - 1, BinOp::$op, x, y))
-                    }};
-                }
                 /// A jump on what a function out of line gives.
                 macro_rules! slow_jump {
                     ($i:ident, $op:ident, $x:expr, $y:expr, $when:literal) => {{
                         let holds = slow!(self.compare(pc - 1, BinOp::$op, $x, $y)).truthy();
                         if holds == $when {
+                            jump!($i.d);
+                        }
+                        continue 'window;
+                    }};
+                }
+                macro_rules! charge {
+                    ($gas:expr) => {
+                        if let Err(trap) = self.m.meter.charge(u64::from($gas)) {
+                            raise!(trap);
+                        }
+                    };
+                }
+                /// A jump back to the body of a loop, after paying for its head; the body is paid for at once. The place of the code
+                /// behind says the prices.
+                macro_rules! paid_jump {
+                    ($i:ident, $op:ident, $tok:tt, $y:expr) => {{
+                        let prices = code[pc];
+                        pc += 1;
+                        charge!(prices.price());
+                        let (x, y) = (r[$i.a as usize], $y);
+                        if let (Some(n), Some(m)) = (x.as_int(), y.as_int()) {
+                            if n $tok m {
+                                jump!($i.d);
+                                pc += 1;
+                                charge!(prices.d);
+                            }
+                            continue;
+                        }
+                        pc -= 1;
+                        let holds = slow!(self.compare(pc - 1, BinOp::$op, x, y)).truthy();
+                        pc += 1;
+                        if holds {
                             jump!($i.d);
                         }
                         continue 'window;
@@ -294,6 +318,10 @@ impl<'p> Exec<'p> {
                                     flags: 0,
                                 });
                                 (function, pc, base) = (callee, callee.start as usize, at);
+                                if callee.entry_gas != 0 {
+                                    pc += 1;
+                                    charge!(callee.entry_gas);
+                                }
                                 break 'window;
                             }
                         }
@@ -334,7 +362,6 @@ impl<'p> Exec<'p> {
                         Op::LoadInt => r[i.a as usize] = Value::int(i.signed()),
                         Op::LoadNull => r[i.a as usize] = Value::NULL,
                         Op::LoadBool => r[i.a as usize] = Value::bool(i.b != 0),
-                        Op::Undef => r[i.a as usize] = Value::UNDEF,
                         Op::LoadGlobal => {
                             let v = self.m.globals[i.d as usize];
                             if v.is_undef() {
@@ -346,52 +373,18 @@ impl<'p> Exec<'p> {
                             r[i.a as usize] = v;
                         }
                         Op::StoreGlobal => self.m.globals[i.d as usize] = r[i.a as usize],
-                        Op::LoadCell => {
-                            let v = r[i.b as usize].as_cell().map_or(Value::UNDEF, |c| self.m.heap.cell(c).0);
-                            if v.is_undef() {
-                                raise!(self.undefined_at(pc - 1));
-                            }
-                            r[i.a as usize] = v;
-                        }
+                        Op::LoadCell => load_cell!(i, r[i.b as usize]),
                         Op::StoreCell => {
                             if let Some(c) = r[i.a as usize].as_cell() {
                                 self.m.heap.cell_mut(c).0 = r[i.b as usize];
                             }
                         }
-                        Op::LoadCapture => {
-                            let f = self.frames.last().and_then(|top| top.callee.as_function());
-                            let v =
-                                f.and_then(|f| self.m.heap.function(f).captures.get(i.d as usize).copied());
-                            r[i.a as usize] = v.unwrap_or(Value::UNDEF);
-                        }
-                        Op::LoadCaptureCell => {
-                            let f = self.frames.last().and_then(|top| top.callee.as_function());
-                            let v =
-                                f.and_then(|f| self.m.heap.function(f).captures.get(i.d as usize).copied());
-                            let cell = v.and_then(Value::as_cell);
-                            let v = cell.map_or(Value::UNDEF, |c| self.m.heap.cell(c).0);
-                            if v.is_undef() {
-                                raise!(self.undefined_at(pc - 1));
-                            }
-                            r[i.a as usize] = v;
-                        }
+                        Op::LoadCapture => r[i.a as usize] = captured(&self.frames, &self.m, i.d),
+                        Op::LoadCaptureCell => load_cell!(i, captured(&self.frames, &self.m, i.d)),
                         Op::StoreCaptureCell => {
-                            let f = self.frames.last().and_then(|top| top.callee.as_function());
-                            let v =
-                                f.and_then(|f| self.m.heap.function(f).captures.get(i.d as usize).copied());
-                            if let Some(c) = v.and_then(Value::as_cell) {
+                            if let Some(c) = captured(&self.frames, &self.m, i.d).as_cell() {
                                 self.m.heap.cell_mut(c).0 = r[i.a as usize];
                             }
-                        }
-                        Op::Enter => {
-                            slow!(self.clear_registers(base, function));
-                            continue 'window;
-                        }
-                        Op::RenewCell => slow_result!(i, self.new_cell(Value::UNDEF)),
-                        Op::CopyCell => {
-                            let old =
-                                r[i.a as usize].as_cell().map_or(Value::UNDEF, |c| self.m.heap.cell(c).0);
-                            slow_result!(i, self.new_cell(old))
                         }
 
                         Op::Add => arith!(i, Add, checked_add, +),
@@ -407,63 +400,13 @@ impl<'p> Exec<'p> {
                             }
                             slow_result!(i, self.binary(BinOp::Div, x, y))
                         }
-                        Op::Mod => {
-                            let (x, y) = (r[i.b as usize], r[i.c as usize]);
-                            if let (Some(n), Some(m)) = (x.as_int(), y.as_int())
-                                && m > 0
-                            {
-                                r[i.a as usize] = Value::int(floored_rest(n, m));
-                                continue;
-                            }
-                            slow_result!(i, self.binary(BinOp::Mod, x, y))
-                        }
-                        Op::IntDiv => {
-                            let (x, y) = (r[i.b as usize], r[i.c as usize]);
-                            if let (Some(n), Some(m)) = (x.as_int(), y.as_int())
-                                && m > 0
-                            {
-                                r[i.a as usize] = Value::int(floored_quotient(n, m));
-                                continue;
-                            }
-                            slow_result!(i, self.binary(BinOp::IntDiv, x, y))
-                        }
-                        Op::Pow => {
-                            let (x, y) = (r[i.b as usize], r[i.c as usize]);
-                            if y.as_int() == Some(2)
-                                && let Some(v) = square(x)
-                            {
-                                r[i.a as usize] = v;
-                                continue;
-                            }
-                            slow_result!(i, self.binary(BinOp::Pow, x, y))
-                        }
-                        Op::Neg => {
-                            let x = r[i.b as usize];
-                            if let Some(f) = x.as_float() {
-                                r[i.a as usize] = Value::float(-f);
-                                continue;
-                            }
-                            slow_result!(i, zexus_runtime::ops::neg(&mut self.m, x))
-                        }
+                        Op::Mod => divide!(i, Mod, r[i.c as usize], floored_rest),
+                        Op::IntDiv => divide!(i, IntDiv, r[i.c as usize], floored_quotient),
                         Op::AddI => arith_int!(i, Add, checked_add),
                         Op::SubI => arith_int!(i, Sub, checked_sub),
                         Op::MulI => arith_int!(i, Mul, checked_mul),
-                        Op::ModI => {
-                            let x = r[i.b as usize];
-                            if let Some(n) = x.as_int() {
-                                r[i.a as usize] = Value::int(floored_rest(n, i.signed()));
-                                continue;
-                            }
-                            slow_result!(i, self.binary(BinOp::Mod, x, Value::int(i.signed())))
-                        }
-                        Op::IntDivI => {
-                            let x = r[i.b as usize];
-                            if let Some(n) = x.as_int() {
-                                r[i.a as usize] = Value::int(floored_quotient(n, i.signed()));
-                                continue;
-                            }
-                            slow_result!(i, self.binary(BinOp::IntDiv, x, Value::int(i.signed())))
-                        }
+                        Op::ModI => divide!(i, Mod, Value::int(i.signed()), floored_rest),
+                        Op::IntDivI => divide!(i, IntDiv, Value::int(i.signed()), floored_quotient),
                         Op::AddK => arith_float!(i, Add, |x, k| x + k, false),
                         Op::SubK => arith_float!(i, Sub, |x, k| x - k, false),
                         Op::MulK => arith_float!(i, Mul, |x, k| x * k, false),
@@ -471,63 +414,14 @@ impl<'p> Exec<'p> {
                         Op::KAdd => arith_float!(i, Add, |x, k| k + x, true),
                         Op::KSub => arith_float!(i, Sub, |x, k| k - x, true),
                         Op::KMul => arith_float!(i, Mul, |x, k| k * x, true),
-                        Op::KDiv => {
-                            let (v, k) = (r[i.b as usize], self.shared.consts[i.d as usize]);
-                            if let (Some(x), Some(k)) = (v.as_float(), k.as_float())
-                                && x != 0.0
-                            {
-                                r[i.a as usize] = Value::float(k / x);
-                                continue;
-                            }
-                            slow_result!(i, self.binary(BinOp::Div, k, v))
-                        }
-                        Op::Lt => compare!(i, Lt, <),
-                        Op::Le => compare!(i, Le, <=),
-                        Op::Eq | Op::Ne => {
-                            let (x, y) = (r[i.b as usize], r[i.c as usize]);
-                            if let Some(b) = plainly_equal(x, y) {
-                                r[i.a as usize] = Value::bool(b == (i.op == Op::Eq));
-                                continue;
-                            }
-                            let op = if i.op == Op::Eq { BinOp::Eq } else { BinOp::Ne };
-                            slow_result!(i, self.binary(op, x, y))
-                        }
                         Op::Not => r[i.a as usize] = Value::bool(!r[i.b as usize].truthy()),
-                        Op::And => {
-                            r[i.a as usize] =
-                                Value::bool(r[i.b as usize].truthy() && r[i.c as usize].truthy());
-                        }
-                        Op::Or => {
-                            r[i.a as usize] =
-                                Value::bool(r[i.b as usize].truthy() || r[i.c as usize].truthy());
-                        }
-                        Op::In => {
-                            let (x, y) = (r[i.b as usize], r[i.c as usize]);
-                            slow_result!(i, self.binary(BinOp::In, x, y))
-                        }
 
                         Op::Jump => pc = i.d as usize,
                         Op::Loop => jump!(i.d),
-                        Op::JumpFalse => {
-                            if !r[i.a as usize].truthy() {
-                                jump!(i.d);
-                            }
-                        }
-                        Op::JumpTrue => {
-                            if r[i.a as usize].truthy() {
-                                jump!(i.d);
-                            }
-                        }
-                        Op::JumpNull => {
-                            if r[i.a as usize].is_null() {
-                                jump!(i.d);
-                            }
-                        }
-                        Op::JumpNotNull => {
-                            if !r[i.a as usize].is_null() {
-                                jump!(i.d);
-                            }
-                        }
+                        Op::JumpFalse => jump_if!(i, !r[i.a as usize].truthy()),
+                        Op::JumpTrue => jump_if!(i, r[i.a as usize].truthy()),
+                        Op::JumpNull => jump_if!(i, r[i.a as usize].is_null()),
+                        Op::JumpNotNull => jump_if!(i, !r[i.a as usize].is_null()),
                         Op::JumpLt => jump_compare!(i, Lt, <, true),
                         Op::JumpNotLt => jump_compare!(i, Lt, <, false),
                         Op::JumpLe => jump_compare!(i, Le, <=, true),
@@ -569,13 +463,15 @@ impl<'p> Exec<'p> {
                         Op::JumpGeK => jump_float!(i, Ge, >=, true),
                         Op::JumpNotGeK => jump_float!(i, Ge, >=, false),
 
-                        Op::IterStart => {
-                            let v = r[i.a as usize];
-                            slow!(self.start_iteration(base, *i, v));
-                            continue 'window;
-                        }
+                        Op::PaidLt => paid_jump!(i, Lt, <, r[i.b as usize]),
+                        Op::PaidLe => paid_jump!(i, Le, <=, r[i.b as usize]),
+                        Op::PaidLtI => paid_jump!(i, Lt, <, Value::int(i.short())),
+                        Op::PaidLeI => paid_jump!(i, Le, <=, Value::int(i.short())),
+                        Op::PaidGtI => paid_jump!(i, Gt, >, Value::int(i.short())),
+                        Op::PaidGeI => paid_jump!(i, Ge, >=, Value::int(i.short())),
+
                         Op::IterNext => {
-                            let (state, limit) = (r[i.b as usize], r[usize::from(i.b) + 1 & 255]);
+                            let (state, limit) = (r[i.b as usize], r[(i.b as usize + 1) & 255]);
                             if let (Some(n), Some(end)) = (state.as_int(), limit.as_int()) {
                                 if n >= end {
                                     pc = i.d as usize;
@@ -591,7 +487,7 @@ impl<'p> Exec<'p> {
                             continue 'window;
                         }
                         Op::IterLoop => {
-                            let (state, limit) = (r[i.b as usize], r[usize::from(i.b) + 1 & 255]);
+                            let (state, limit) = (r[i.b as usize], r[(i.b as usize + 1) & 255]);
                             if let (Some(n), Some(end)) = (state.as_int(), limit.as_int()) {
                                 if n < end {
                                     r[i.b as usize] = Value::int(n + 1);
@@ -605,33 +501,9 @@ impl<'p> Exec<'p> {
                             }
                             continue 'window;
                         }
-                        Op::IterNext2 => {
-                            if !slow!(self.next_item(base, *i)) {
-                                pc = i.d as usize;
-                            }
-                            continue 'window;
-                        }
 
-                        Op::Index => {
-                            let (v, k) = (r[i.b as usize], r[i.c as usize]);
-                            if let (Some(l), Some(n)) = (v.as_list(), k.as_int())
-                                && let Some(item) = self.m.heap.list(l).items.get(n as usize)
-                            {
-                                r[i.a as usize] = *item;
-                                continue;
-                            }
-                            slow_result!(i, self.index(v, k))
-                        }
-                        Op::IndexI => {
-                            let v = r[i.b as usize];
-                            if let Some(l) = v.as_list()
-                                && let Some(item) = self.m.heap.list(l).items.get(i.d as usize)
-                            {
-                                r[i.a as usize] = *item;
-                                continue;
-                            }
-                            slow_result!(i, self.index(v, Value::int(i.signed())))
-                        }
+                        Op::Index => index!(i, r[i.c as usize]),
+                        Op::IndexI => index!(i, Value::int(i.signed())),
                         Op::IndexK => {
                             let (v, k) = (r[i.b as usize], self.shared.consts[i.d as usize]);
                             slow_result!(i, self.index(v, k))
@@ -731,13 +603,7 @@ impl<'p> Exec<'p> {
                         }
                         Op::CallBuiltin => {
                             let (from, count) = (base + i.b as usize, usize::from(i.c));
-                            self.save(pc);
                             slow_result!(i, self.call_builtin(i.d, from, count))
-                        }
-                        Op::CallSupport => {
-                            let (from, count) = (base + i.b as usize, usize::from(i.c));
-                            self.save(pc);
-                            slow_result!(i, self.support_at(i.d as usize, from, count))
                         }
                         Op::Len => {
                             let v = r[i.b as usize];
@@ -779,21 +645,8 @@ impl<'p> Exec<'p> {
                         }
                         Op::Return => end_call!(r[i.a as usize]),
                         Op::ReturnNull => end_call!(Value::NULL),
-                        Op::SkipGiven => {
-                            if self.frames.last().is_some_and(|top| top.flags & frame::GAPS != 0) {
-                                let v = r[i.a as usize];
-                                let v = v.as_cell().map_or(v, |c| self.m.heap.cell(c).0);
-                                if !v.is_undef() {
-                                    pc = i.d as usize;
-                                }
-                            }
-                        }
 
-                        Op::Gas => {
-                            if let Err(trap) = self.m.meter.charge(u64::from(i.d)) {
-                                raise!(trap);
-                            }
-                        }
+                        Op::Gas => charge!(i.d),
                         Op::Step => {
                             self.save(pc);
                             match slow!(self.step(pc - 1, i.d)) {
@@ -805,6 +658,13 @@ impl<'p> Exec<'p> {
                                 slow::Next::Frame => reload!(),
                                 slow::Next::Return(v) => end_call!(v),
                             }
+                        }
+                        _ => {
+                            self.save(pc);
+                            if let Some(to) = slow!(self.rare(*i, base)) {
+                                pc = to as usize;
+                            }
+                            continue 'window;
                         }
                     }
                 }
@@ -819,27 +679,4 @@ impl<'p> Exec<'p> {
             top.pc = pc as u32;
         }
     }
-}
-
-/// `x * x` without the heap.
-#[inline]
-fn square(x: Value) -> Option<Value> {
-    match (x.as_int(), x.as_float()) {
-        (Some(n), _) => n.checked_mul(n).map(Value::int),
-        (_, Some(f)) => Some(Value::float(f * f)),
-        _ => None,
-    }
-}
-
-/// `x % y` for a positive `y`.
-#[inline(always)]
-fn floored_rest(x: i64, y: i64) -> i64 {
-    // Division of numbers of 32 bits is faster where numbers of 64 bits are not needed.
-    if (x | y) as u64 >> 31 == 0 { i64::from(x as u32 % y as u32) } else { x.rem_euclid(y) }
-}
-
-/// `x div y` for a positive `y`.
-#[inline(always)]
-fn floored_quotient(x: i64, y: i64) -> i64 {
-    if (x | y) as u64 >> 31 == 0 { i64::from(x as u32 / y as u32) } else { x.div_euclid(y) }
 }

@@ -15,6 +15,7 @@ use super::vars::{Own, Scopes, Vars};
 use super::{promote, stepwise, translate, vars};
 use crate::exec::WINDOW;
 use crate::program::{Capture, Function, Handler, Program, Spot};
+use crate::run::insn::Op;
 use crate::types::LinkedType;
 
 /// Registers that the linker keeps free at the end of a window.
@@ -250,11 +251,11 @@ fn finish(
         && registers as usize <= WINDOW;
     let makers_vars = maker.and_then(|maker| scopes.vars.get(maker));
     let captures = function.captures.iter().map(|name| Capture {
-        name: name.clone(),
         from: makers_vars
             .and_then(|v| v.index.get(name).map(|own| spot_of(v, *own)))
             .unwrap_or(Spot::Nothing),
     });
+    let start = code.starts.first().copied().unwrap_or_default();
     let mut types = FxHashMap::default();
     for (pc, instruction) in (0..).zip(&function.code) {
         if matches!(instruction.op(), Opcode::CheckType | Opcode::IsType)
@@ -267,19 +268,18 @@ fn finish(
     Function {
         module: module_index,
         index: index as u32,
-        number: program.functions.len() as u32,
         captures: if function.flags.is_scoped() { captures.collect() } else { Vec::new() },
         info,
         region_of: code.pcs.iter().map(region_of).collect(),
         regions: regions.iter().map(handler).collect(),
-        start: code.starts.first().copied().unwrap_or_default(),
+        start,
+        entry_gas: code.insns.get(start as usize).filter(|i| i.op == Op::Gas).map_or(0, |i| i.d),
         starts: code.starts,
         code: code.insns,
         pcs: code.pcs,
         step_targets: code.step_targets,
         clears: code.clears,
         registers,
-        stack_start,
         params: (function.params.len() - usize::from(rest)) as u32,
         required: function.params.iter().filter(|p| p.kind == ParamKind::Required).count() as u32,
         rest,

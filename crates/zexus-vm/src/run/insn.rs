@@ -175,6 +175,19 @@ ops! {
     /// `-> d` unless `a >= k[#bc]`, a float.
     JumpNotGeK;
 
+    /// As `JumpLt`, paying first `#abc` of the next place, and after the jump its `#d` in place of the `Gas` that stands there.
+    PaidLt;
+    /// As `PaidLt`, for `JumpLe`.
+    PaidLe;
+    /// As `PaidLt`, for `JumpLtI`.
+    PaidLtI;
+    /// As `PaidLt`, for `JumpLeI`.
+    PaidLeI;
+    /// As `PaidLt`, for `JumpGtI`.
+    PaidGtI;
+    /// As `PaidLt`, for `JumpGeI`.
+    PaidGeI;
+
     /// `a =` an iterator over `a` for `#c` names. What it goes through and how far it is are in `b` and the register after it.
     IterStart;
     /// `a =` the next item of the iterator whose state is in `b`; `-> d` at the end. Its value is in `c`.
@@ -263,6 +276,32 @@ impl Insn {
     #[inline(always)]
     pub const fn signed(self) -> i64 {
         self.d as i32 as i64
+    }
+
+    /// A place that says prices: in `#abc`, and in `#d`.
+    pub const fn prices(before: u32, after: u32) -> Insn {
+        let [a, b, c, _] = before.to_le_bytes();
+        Insn { op: Op::Nop, a, b, c, d: after }
+    }
+
+    /// The number `#abc`.
+    #[inline(always)]
+    pub const fn price(self) -> u32 {
+        u32::from_le_bytes([self.a, self.b, self.c, 0])
+    }
+
+    /// The jump that pays as well.
+    pub const fn paid(self) -> Option<Insn> {
+        let op = match self.op {
+            Op::JumpLt => Op::PaidLt,
+            Op::JumpLe => Op::PaidLe,
+            Op::JumpLtI => Op::PaidLtI,
+            Op::JumpLeI => Op::PaidLeI,
+            Op::JumpGtI => Op::PaidGtI,
+            Op::JumpGeI => Op::PaidGeI,
+            _ => return None,
+        };
+        Some(Insn { op, ..self })
     }
 
     /// The number `#bc`.

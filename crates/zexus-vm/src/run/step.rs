@@ -15,6 +15,9 @@ use crate::exec::Exec;
 use crate::frame;
 use crate::program::Spot;
 
+/// Arguments by position and by name.
+pub(crate) type Spread = (Vec<Value>, Vec<(Arc<str>, Value)>);
+
 /// The operators that have an opcode of their own.
 fn operator(op: Opcode) -> Option<BinOp> {
     Some(match op {
@@ -238,11 +241,7 @@ impl Exec<'_> {
                     frame.flags |= frame::LIMITED;
                 }
             }
-            Opcode::Require => {
-                if !v.truthy() {
-                    return Err(self.require_failed(w));
-                }
-            }
+            Opcode::Require if !v.truthy() => return Err(self.require_failed(w)),
             Opcode::Print => {
                 let values = self.stack_args(first, ins.count());
                 let print = builtins::lookup("print").unwrap_or_default();
@@ -457,11 +456,7 @@ impl Exec<'_> {
     }
 
     /// The operands of a call with spread and named arguments: a list or range, and a map from names or null.
-    pub fn spread_args(
-        &mut self,
-        list: Value,
-        map: Value,
-    ) -> Result<(Vec<Value>, Vec<(Arc<str>, Value)>), Trap> {
+    pub fn spread_args(&mut self, list: Value, map: Value) -> Result<Spread, Trap> {
         let positional = args::spread(&mut self.m, list)?;
         self.m.charge_units(zexus_bytecode::schedule::LIST_ITEM, positional.len())?;
         let mut named = Vec::new();

@@ -54,7 +54,9 @@ impl Translator<'_, '_> {
     pub fn conditional(&mut self, pc: u32, make: &dyn Fn(bool) -> Insn, when: bool, label: u32, at: u32) {
         match self.turned {
             Some(body) if body == at + 1 => {
-                self.leap(make(!when), body, pc);
+                if !self.paid_leap(make(!when), body, pc) {
+                    self.leap(make(!when), body, pc);
+                }
                 self.goto(label, at);
             }
             _ => match self.jump_over(label, at) {
@@ -75,6 +77,20 @@ impl Translator<'_, '_> {
         }
         self.left_out.insert(over);
         Some(target)
+    }
+
+    /// In a metered loop whose head is a charge and a condition: one instruction that pays for head and body. False if it is none.
+    fn paid_leap(&mut self, insn: Insn, body: u32, pc: u32) -> bool {
+        let Some(&target) = self.code.labels.get(&body) else { return false };
+        let after = self.code.insns.get(target as usize).filter(|i| i.op == Op::Gas).map(|i| i.d);
+        let before = self.code.insns.last().filter(|i| i.op == Op::Gas && i.d < 1 << 24).map(|i| i.d);
+        let (Some(after), Some(before), Some(mut insn)) = (after, before, insn.paid()) else { return false };
+        self.code.insns.pop();
+        let charged = self.code.pcs.pop().unwrap_or(pc);
+        insn.d = target;
+        self.emit(insn, pc);
+        self.emit(Insn::prices(before, after), charged);
+        true
     }
 
     /// A jump with a condition; it may leave the function.

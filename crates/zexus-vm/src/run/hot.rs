@@ -1,0 +1,70 @@
+//! Small functions that the arms of the loop have inside them.
+
+use zexus_runtime::{Machine, Tag, Value};
+
+use crate::exec::WINDOW;
+use crate::frame::Frame;
+
+/// The registers that a frame sees. There are always that many: see [`Exec::reserve`].
+#[inline(always)]
+pub(super) fn window(registers: &mut [Value], base: usize) -> &mut [Value; WINDOW] {
+    match registers.get_mut(base..).and_then(|rest| rest.first_chunk_mut()) {
+        Some(window) => window,
+        None => no_window(),
+    }
+}
+
+#[cold]
+#[allow(clippy::panic)]
+fn no_window() -> ! {
+    panic!("a frame without registers")
+}
+
+/// Whether two values that need no look at the heap are equal; `None` for all else.
+#[inline(always)]
+pub(super) fn plainly_equal(x: Value, y: Value) -> Option<bool> {
+    match (x.tag(), y.tag()) {
+        (Tag::Int | Tag::Bool | Tag::Null, _) if x.tag() == y.tag() => Some(x.bits() == y.bits()),
+        (Tag::Null | Tag::Bool, _) => Some(false),
+        (Tag::Instance, _) => None,
+        (_, Tag::Null | Tag::Bool) => Some(false),
+        _ => None,
+    }
+}
+
+/// `x * x` without the heap.
+#[inline]
+pub(super) fn square(x: Value) -> Option<Value> {
+    match (x.as_int(), x.as_float()) {
+        (Some(n), _) => n.checked_mul(n).map(Value::int),
+        (_, Some(f)) => Some(Value::float(f * f)),
+        _ => None,
+    }
+}
+
+/// `x % y` for a positive `y`.
+#[inline(always)]
+pub(super) fn floored_rest(x: i64, y: i64) -> i64 {
+    // Division of numbers of 32 bits is faster where numbers of 64 bits are not needed.
+    if (x | y) as u64 >> 31 == 0 { i64::from(x as u32 % y as u32) } else { x.rem_euclid(y) }
+}
+
+/// `x div y` for a positive `y`.
+#[inline(always)]
+pub(super) fn floored_quotient(x: i64, y: i64) -> i64 {
+    if (x | y) as u64 >> 31 == 0 { i64::from(x as u32 / y as u32) } else { x.div_euclid(y) }
+}
+
+/// What the running function captured.
+#[inline(always)]
+pub(super) fn captured(frames: &[Frame<'_>], m: &Machine, index: u32) -> Value {
+    let f = frames.last().and_then(|top| top.callee.as_function());
+    let v = f.and_then(|f| m.heap.function(f).captures.get(index as usize).copied());
+    v.unwrap_or(Value::UNDEF)
+}
+
+/// What a cell holds.
+#[inline(always)]
+pub(super) fn opened(m: &Machine, cell: Value) -> Value {
+    cell.as_cell().map_or(Value::UNDEF, |c| m.heap.cell(c).0)
+}
