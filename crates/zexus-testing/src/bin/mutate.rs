@@ -15,6 +15,9 @@ use zexus_testing::mutate::{Campaign, Figures, corpus, run, samples};
 /// Modules of cases that have more bytes are left out, so that a million mutations take minutes.
 const MOST_BYTES: usize = 4000;
 
+/// How long one module may take before it counts as hanging. Far more than needed, for busy machines.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Judges mutated modules.
 #[derive(Debug, Parser)]
 #[command(name = "mutate")]
@@ -25,6 +28,9 @@ struct Args {
     /// The seed.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// The number of the first mutation; with `--count 1` that of a finding.
+    #[arg(long, default_value_t = 0)]
+    first: u64,
     /// How many threads; all cores by default.
     #[arg(long)]
     jobs: Option<usize>,
@@ -71,7 +77,7 @@ fn main() -> ExitCode {
     println!("{} mutations of {} modules from seed {}, {jobs} threads", args.count, modules.len(), args.seed);
     let none = |_: &Verified| None;
     let execute: &(dyn Fn(&Verified) -> Option<String> + Sync) = if args.verify_only { &none } else { &run };
-    let campaign = Campaign { modules, seed: args.seed, count: args.count, jobs, execute };
+    let campaign = Campaign { modules, seed: args.seed, first: args.first, count: args.count, jobs, execute };
     let figures = Figures::default();
     let start = Instant::now();
     let bar = ProgressBar::new(args.count);
@@ -82,6 +88,14 @@ fn main() -> ExitCode {
         let run = scope.spawn(|| campaign.run(&figures));
         while !run.is_finished() {
             bar.set_position(figures.judged.load(Ordering::Relaxed));
+            if let Some(finding) = campaign.stuck(&figures, PATIENCE) {
+                println!(
+                    "mutation {} of seed {}: {}\n{}",
+                    finding.number, args.seed, finding.what, finding.module
+                );
+                // Its thread cannot be stopped.
+                std::process::exit(1);
+            }
             std::thread::sleep(Duration::from_millis(50));
         }
         run.join()

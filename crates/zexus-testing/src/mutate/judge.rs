@@ -22,6 +22,8 @@ pub struct Campaign<'e> {
     pub modules: Vec<Module>,
     /// The seed.
     pub seed: u64,
+    /// The number of the first mutation, 0 in most cases; a finding is made again with its number here.
+    pub first: u64,
     /// How many mutated modules to judge.
     pub count: u64,
     /// How many threads.
@@ -55,6 +57,8 @@ pub struct Finding {
 pub struct Figures {
     /// Modules judged so far.
     pub judged: AtomicU64,
+    /// The mutations that are being judged, and since when.
+    running: Mutex<BTreeMap<u64, Instant>>,
     counts: Mutex<Counts>,
 }
 
@@ -83,8 +87,9 @@ impl Campaign<'_> {
             for _ in 0..self.jobs.max(1) {
                 scope.spawn(|| {
                     loop {
-                        let number = next.fetch_add(1, Ordering::Relaxed);
-                        if number >= self.count || lock(&found).is_some() {
+                        let i = next.fetch_add(1, Ordering::Relaxed);
+                        let number = self.first + i;
+                        if i >= self.count || lock(&found).is_some() {
                             break;
                         }
                         if let Some(finding) = self.one(number, figures) {
@@ -97,8 +102,8 @@ impl Campaign<'_> {
         found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Makes and judges a mutated module.
-    fn one(&self, number: u64, figures: &Figures) -> Option<Finding> {
+    /// The module of a mutation, or the bytes to read.
+    fn make(&self, number: u64) -> Option<(Module, Option<Vec<u8>>)> {
         let mut state = self.seed ^ number.wrapping_mul(0xd134_2543_de82_ef95);
         let mut choices = Choices::seeded(crate::generate::choice::split_mix(&mut state));
         let mut module = choices.pick(&self.modules)?.clone();
@@ -110,9 +115,29 @@ impl Campaign<'_> {
             change_bytes(&mut choices, &mut bytes);
             file = Some(bytes);
         }
+        Some((module, file))
+    }
+
+    /// The mutation that has been judged for the longest time, if that is more than `patience`: its number and its module.
+    pub fn stuck(&self, figures: &Figures, patience: Duration) -> Option<Finding> {
+        let running = lock(&figures.running);
+        let (number, since) = running.iter().min_by_key(|(_, since)| **since)?;
+        if since.elapsed() < patience {
+            return None;
+        }
+        let (module, file) = self.make(*number)?;
+        let module = text(&module, file.as_deref());
+        Some(Finding { what: format!("did not end within {patience:?}"), module, number: *number })
+    }
+
+    /// Makes and judges a mutated module.
+    fn one(&self, number: u64, figures: &Figures) -> Option<Finding> {
+        let (module, file) = self.make(number)?;
+        lock(&figures.running).insert(number, Instant::now());
         let start = Instant::now();
         let judged = catch_unwind(AssertUnwindSafe(|| self.judge(module.clone(), file.as_deref())));
         let took = start.elapsed();
+        lock(&figures.running).remove(&number);
         figures.judged.fetch_add(1, Ordering::Relaxed);
         let size = file.as_ref().map_or_else(|| module.to_bytes().len(), Vec::len);
         let finding = |what: String| {
@@ -175,6 +200,17 @@ impl Campaign<'_> {
     }
 }
 
+/// A module as assembler text, also if it was made from bytes that read; else the bytes.
+fn text(module: &Module, file: Option<&[u8]>) -> String {
+    match file {
+        None => module.to_asm(),
+        Some(bytes) => match Module::from_bytes(bytes) {
+            Ok(module) => module.to_asm(),
+            Err(_) => bytes.escape_ascii().to_string(),
+        },
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
@@ -220,8 +256,14 @@ mod tests {
     #[test]
     fn mutated_modules_are_judged() {
         let run = |seed| {
-            let campaign =
-                Campaign { modules: samples().unwrap(), seed, count: 3000, jobs: 2, execute: &|_| None };
+            let campaign = Campaign {
+                modules: samples().unwrap(),
+                seed,
+                first: 0,
+                count: 3000,
+                jobs: 2,
+                execute: &|_| None,
+            };
             let figures = Figures::default();
             let finding = campaign.run(&figures);
             assert!(finding.is_none(), "{finding:?}");
@@ -236,8 +278,14 @@ mod tests {
     #[test]
     fn what_execution_finds_is_given() {
         let execute = |_: &Verified| Some("ran too long".to_owned());
-        let campaign =
-            Campaign { modules: samples().unwrap(), seed: 1, count: 3000, jobs: 1, execute: &execute };
+        let campaign = Campaign {
+            modules: samples().unwrap(),
+            seed: 1,
+            first: 0,
+            count: 3000,
+            jobs: 1,
+            execute: &execute,
+        };
         let finding = campaign.run(&Figures::default()).unwrap();
         assert_eq!(finding.what, "ran too long");
     }
