@@ -17,6 +17,7 @@ use crate::control;
 use crate::display;
 use crate::interp::{Interp, Wait};
 use crate::machine::Machine;
+use crate::policy;
 use crate::tasks::{self, MAIN, Start, Turn};
 use crate::trap::{Pending, Raised, Trap};
 use crate::value::{Kind, Value};
@@ -270,14 +271,15 @@ pub fn end_program(
 ) -> Result<Value, Trap> {
     let mut outcome = end_tasks(interp, outcome);
     outcome = control::run_deferred(interp, deferred, outcome);
-    while hooks && !interp.machine().exit_hooks.is_empty() {
-        // A hook may register further ones.
+    // A hook may register further ones.
+    while hooks && !outcome.is_err_and(Trap::is_fatal) {
         let m = interp.machine();
-        let (base, hooks) = (m.stack.len(), std::mem::take(&mut m.exit_hooks));
-        m.stack.extend_from_slice(&hooks);
-        for hook in hooks {
-            outcome = control::call_finally(interp, outcome, hook);
-        }
+        let Some((hook, confined)) = m.exit_hooks.pop_front() else { break };
+        let base = m.stack.len();
+        m.stack.push(hook);
+        outcome = control::finally(interp, outcome, |interp| {
+            policy::call_confined(interp, &confined, hook, &[]).map(drop)
+        });
         interp.machine().stack.truncate(base);
     }
     end_tasks(interp, outcome)

@@ -10,6 +10,7 @@ use crate::interp::Interp;
 use crate::journal::Event;
 use crate::limits::RECORD_BYTES;
 use crate::machine::Machine;
+use crate::policy::{Confined, call_confined, within};
 use crate::trap::Trap;
 use crate::types::TypeSpec;
 use crate::value::Value;
@@ -17,7 +18,7 @@ use crate::value::Value;
 /// Who listens: the handlers of the run and its watches. The events themselves are in the journal.
 #[derive(Debug, Default)]
 pub struct Events {
-    streams: Vec<(Arc<str>, Value)>,
+    streams: Vec<(Arc<str>, Value, Confined)>,
     watches: Vec<Watch>,
     watch_ids: u64,
 }
@@ -31,6 +32,8 @@ struct Watch {
     block: Value,
     remembered: Value,
     running: bool,
+    /// What the sandboxes leave in which it was set.
+    confined: Confined,
 }
 
 impl Events {
@@ -45,7 +48,7 @@ impl Events {
     }
 
     pub(crate) fn trace(&self, visit: &mut dyn FnMut(Value)) {
-        self.streams.iter().for_each(|(_, f)| visit(*f));
+        self.streams.iter().for_each(|(_, f, _)| visit(*f));
         for w in &self.watches {
             visit(w.expr);
             visit(w.block);
@@ -107,15 +110,15 @@ pub fn emit(
     let subscribed = m.events.streams.len();
     for i in 0..subscribed {
         let m = interp.machine();
-        let handler = match m.events.streams.get(i) {
-            Some((n, f)) if n == name => *f,
+        let (handler, confined) = match m.events.streams.get(i) {
+            Some((n, f, confined)) if n == name => (*f, confined.clone()),
             _ => continue,
         };
         let ev = event_value(m, &event, index)?;
         // A handler is code of the program: it does not act in the name of the contract that emitted.
         let outside = m.context.outside(&m.block);
         let frame = std::mem::replace(&mut m.context.frame, outside);
-        let result = interp.call(handler, &[ev]);
+        let result = call_confined(interp, &confined, handler, &[ev]);
         interp.machine().context.frame = frame;
         result?;
     }
@@ -126,7 +129,8 @@ pub fn emit(
 pub fn subscribe(m: &mut Machine, name: Arc<str>, handler: Value) {
     // A limit that is passed shows at the next count.
     let _ = m.keep(HANDLER_BYTES);
-    m.events.streams.push((name, handler));
+    let confined = m.policy.confined();
+    m.events.streams.push((name, handler, confined));
 }
 
 /// What a watch and a handler are counted as.
@@ -194,7 +198,9 @@ pub fn set_watch(
     m.keep(WATCH_BYTES)?;
     m.events.watch_ids += 1;
     let id = m.events.watch_ids;
-    m.events.watches.push(Watch { id, variables, expr, block, remembered: Value::NULL, running: true });
+    let confined = m.policy.confined();
+    let remembered = Value::NULL;
+    m.events.watches.push(Watch { id, variables, expr, block, remembered, running: true, confined });
     let result = if expr.is_undef() {
         interp.call(block, &[]).map(drop)
     } else {
@@ -253,13 +259,14 @@ pub fn notify(interp: &mut dyn Interp, touched: &[u32]) -> Result<(), Trap> {
         .collect();
     for id in concerned {
         let Some(w) = interp.machine().events.watch(id) else { continue };
-        let (expr, block, running) = (w.expr, w.block, w.running);
-        if !expr.is_undef() && !remember(interp, id, expr)? || running {
+        let (expr, block, running, confined) = (w.expr, w.block, w.running, w.confined.clone());
+        let changed = expr.is_undef() || within(interp, &confined, |interp| remember(interp, id, expr))?;
+        if !changed || running {
             continue;
         }
         let Some(w) = interp.machine().events.watch(id) else { continue };
         w.running = true;
-        let result = interp.call(block, &[]);
+        let result = call_confined(interp, &confined, block, &[]);
         if let Some(w) = interp.machine().events.watch(id) {
             w.running = false;
         }

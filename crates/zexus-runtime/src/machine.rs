@@ -1,5 +1,6 @@
 //! What every tier drives: the heap, the variables, the host, and what the program has set up.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::contracts::{Addresses, CallContext};
@@ -11,7 +12,7 @@ use crate::journal::Journal;
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::object::*;
-use crate::policy::Policies;
+use crate::policy::{Confined, Policies};
 use crate::tasks::Scheduler;
 use crate::trap::{Pending, Raised, Trap};
 use crate::value::{Kind, Value};
@@ -69,8 +70,8 @@ pub struct Machine {
     pub policy: Policies,
     /// Tasks.
     pub sched: Scheduler,
-    /// Functions given to `on_exit`, in order.
-    pub exit_hooks: Vec<Value>,
+    /// Functions given to `on_exit`, in order, with what the sandboxes leave in which they were given.
+    pub exit_hooks: VecDeque<(Value, Confined)>,
     /// The arguments of the program.
     pub args: Vec<Arc<str>>,
     /// Bytes printed.
@@ -117,7 +118,7 @@ impl Machine {
             declared: Declared::default(),
             policy: Policies::new(caps),
             sched: Scheduler::default(),
-            exit_hooks: Vec::new(),
+            exit_hooks: VecDeque::new(),
             args: Vec::new(),
             printed: 0,
             rng: None,
@@ -236,7 +237,7 @@ impl Machine {
     pub fn roots(&self, visit: &mut dyn FnMut(Value)) {
         self.globals.iter().for_each(|v| visit(*v));
         self.stack.iter().for_each(|v| visit(*v));
-        self.exit_hooks.iter().for_each(|v| visit(*v));
+        self.exit_hooks.iter().for_each(|(v, _)| visit(*v));
         self.parked.values().flatten().flatten().for_each(|v| visit(*v));
         self.modules.values().for_each(|v| visit(*v));
         self.constants.values().for_each(|v| visit(*v));

@@ -117,9 +117,13 @@ pub struct FunctionObj {
     pub home: Value,
     /// Name and parameters.
     pub info: Arc<FunctionInfo>,
-    /// Rules of `protect`.
-    pub protection: Option<Box<Protection>>,
+    /// What each `protect` of it asks for, in order.
+    pub protection: Option<Box<Protections>>,
 }
+
+/// The protections of a function: each has its own level and counts (language.md 16.4).
+#[derive(Debug, Default)]
+pub struct Protections(pub Vec<Protection>);
 
 /// Rules that are checked before each call (language.md 16.4).
 #[derive(Debug, Default)]
@@ -132,6 +136,8 @@ pub struct Protection {
     pub calls: u64,
     /// Times of calls, in milliseconds, for `rate_limit`.
     pub times: VecDeque<i64>,
+    /// What the sandboxes leave in which it was made: a `check` has no more.
+    pub confined: crate::policy::Confined,
 }
 
 /// An instance of `data` or `entity`.
@@ -499,7 +505,7 @@ objects! {
         o.captures.iter().for_each(|v| visit(*v));
         visit(o.this);
         visit(o.home);
-        if let Some(p) = &o.protection { p.rules.iter().for_each(|(_, v)| visit(*v)); }
+        if let Some(p) = &o.protection { p.0.iter().flat_map(|p| &p.rules).for_each(|(_, v)| visit(*v)); }
     } }
     InstanceObj { size: |o| 48 + 16 * o.fields.len(), trace: |o, visit| {
         visit(Value::ty(o.ty));

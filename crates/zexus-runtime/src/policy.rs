@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::host::Caps;
+use crate::interp::Interp;
 use crate::machine::Machine;
 use crate::trap::Trap;
 use crate::value::Value;
@@ -21,6 +22,10 @@ pub use protect::before_call;
 /// The sandboxes around the running code, outermost first, with the capabilities that each leaves.
 #[derive(Clone, Debug, Default)]
 pub struct Sandboxes(Vec<(Arc<str>, Caps)>);
+
+/// What the sandboxes leave in which something was made that runs later, such as a handler; nothing outside of all sandboxes.
+#[derive(Clone, Debug, Default)]
+pub struct Confined(Option<(Arc<str>, Caps)>);
 
 /// What policies are in force.
 #[derive(Debug)]
@@ -65,6 +70,11 @@ impl Policies {
         &self.sandboxes
     }
 
+    /// What the sandboxes around the running code leave, for code that is made here and runs later.
+    pub fn confined(&self) -> Confined {
+        Confined(self.sandboxes.0.last().cloned())
+    }
+
     /// Puts the sandboxes of another task in force and gives those that were.
     pub fn exchange_sandboxes(&mut self, other: Sandboxes) -> Sandboxes {
         std::mem::replace(&mut self.sandboxes, other)
@@ -102,11 +112,50 @@ pub fn sandbox_leave(m: &mut Machine) {
     m.policy.sandboxes.0.pop();
 }
 
-/// `create_policy(name, {allow: [caps]})`.
+/// Calls a function that was made where `confined` was in force, without the capabilities that were missing there or are here.
 ///
 /// # Errors
-/// E0424 for an unknown capability or another key.
+/// Whatever the call raises.
+pub(crate) fn call_confined(
+    interp: &mut dyn Interp,
+    confined: &Confined,
+    f: Value,
+    args: &[Value],
+) -> Result<Value, Trap> {
+    within(interp, confined, |interp| interp.call(f, args))
+}
+
+/// Runs code that was made where `confined` was in force; see [`call_confined`].
+pub(crate) fn within<T>(
+    interp: &mut dyn Interp,
+    confined: &Confined,
+    code: impl FnOnce(&mut dyn Interp) -> T,
+) -> T {
+    let Some((name, caps)) = &confined.0 else { return code(interp) };
+    let m = interp.machine();
+    let left = m.policy.caps().and(*caps);
+    m.policy.sandboxes.0.push((name.clone(), left));
+    let result = code(interp);
+    sandbox_leave(interp.machine());
+    result
+}
+
+/// `create_policy(name, {allow: [caps]})`. What a `sandbox` without a policy leaves cannot be changed, nor can code inside a
+/// sandbox change the policies that there are: either would let it out.
+///
+/// # Errors
+/// E0415 for the name of the default policy, E0426 for an existing policy inside a sandbox, E0424 for an unknown capability or
+/// another key.
 pub fn create_policy(m: &mut Machine, name: Arc<str>, rules: &[(String, Vec<String>)]) -> Result<(), Trap> {
+    if *name == *DEFAULT_POLICY {
+        return Err(m.error(415, format!("policy '{name}' cannot be changed")));
+    }
+    if let Some(policy) = m.policy.sandbox()
+        && m.policy.named.contains_key(&name)
+    {
+        let message = format!("policy '{name}' cannot be changed inside sandbox policy '{policy}'");
+        return Err(m.error(426, message));
+    }
     let mut caps = Caps::NONE;
     for (key, names) in rules {
         if key != "allow" {

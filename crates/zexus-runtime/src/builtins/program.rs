@@ -118,7 +118,8 @@ fn diagnose(m: &mut Machine, line: &str) {
 
 fn on_exit(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     m.keep(16)?;
-    m.exit_hooks.push(arg(args, 0));
+    let confined = m.policy.confined();
+    m.exit_hooks.push_back((arg(args, 0), confined));
     Ok(Value::NULL)
 }
 

@@ -37,7 +37,7 @@ const LEVELS: &[&str] = &["strict", "warn", "audit"];
 /// Seconds of `rate_limit` without `window`.
 const DEFAULT_WINDOW: f64 = 60.0;
 
-/// `protect(f, rules, level)`: replaces the rules that `f` had.
+/// `protect(f, rules, level)`: adds to the rules that `f` has. Nothing takes them away, so that no code can unprotect a function.
 ///
 /// # Errors
 /// E0402 for a target that is no function of the program and for a rule with a value of another kind; E0424 for an unknown rule
@@ -57,7 +57,7 @@ pub fn protect(m: &mut Machine, target: Value, rules: Value, level: Option<&str>
         return Err(m.error(402, format!("the rules of protect are a map, got {found}")));
     };
     let entries: Vec<(Key, Value)> = m.heap.map(map).map.iter().map(|(k, v)| (k.clone(), *v)).collect();
-    let mut protection = Protection { level: level.into(), ..Protection::default() };
+    let mut protection = Protection { level: level.into(), confined: m.policy.confined(), ..Protection::default() };
     for (key, v) in entries {
         let Key::Str(name) = key else { return Err(m.error(424, "the rules of protect have names")) };
         let Some((_, kind)) = RULES.iter().find(|(n, _)| **n == *name) else {
@@ -77,7 +77,7 @@ pub fn protect(m: &mut Machine, target: Value, rules: Value, level: Option<&str>
         protection.rules.push((name, v));
     }
     m.heap.charge(64 + 48 * protection.rules.len() as u64)?;
-    m.heap.function_mut(f).protection = Some(Box::new(protection));
+    m.heap.function_mut(f).protection.get_or_insert_default().0.push(protection);
     Ok(())
 }
 
@@ -92,13 +92,10 @@ pub fn before_call(interp: &mut dyn Interp, f: Ref<FunctionObj>, args: &[Value])
     if info.flags.is_secure() {
         crate::ledger::audit(m, &info.name, "call", "function", None)?;
     }
-    if m.heap.function(f).protection.is_none() {
-        return Ok(());
-    }
-    if let Some(rule) = broken_rule(interp, f, args)? {
+    for i in 0..count(m, f) {
+        let Some((rule, level)) = broken_rule(interp, f, i, args)? else { continue };
         let m = interp.machine();
         let message = format!("Call of {} denied: {rule}", info.name);
-        let level = m.heap.function(f).protection.as_ref().map(|p| p.level.clone()).unwrap_or_default();
         match &*level {
             "warn" => m.host.diagnostic(&format!("warning: {message}")),
             "audit" => {
@@ -108,17 +105,28 @@ pub fn before_call(interp: &mut dyn Interp, f: Ref<FunctionObj>, args: &[Value])
         }
     }
     let m = interp.machine();
-    let limit = m.heap.function(f).protection.as_ref().and_then(|p| rule_number(p, "rate_limit"));
-    let now = limit.map(|_| clock(m));
-    if let Some(p) = &mut m.heap.function_mut(f).protection {
+    let Some(protections) = &m.heap.function(f).protection else { return Ok(()) };
+    let limited = protections.0.iter().any(|p| rule_number(p, "rate_limit").is_some());
+    let now = limited.then(|| clock(m));
+    for p in m.heap.function_mut(f).protection.iter_mut().flat_map(|p| &mut p.0) {
         p.calls = p.calls.saturating_add(1);
+        let Some(limit) = rule_number(p, "rate_limit") else { continue };
         p.times.extend(now);
         // Only the last `limit` times can matter.
-        while p.times.len() as f64 > limit.unwrap_or(0.0).max(1.0) {
+        while p.times.len() as f64 > limit.max(1.0) {
             p.times.pop_front();
         }
     }
     Ok(())
+}
+
+/// How many protections a function has.
+fn count(m: &Machine, f: Ref<FunctionObj>) -> usize {
+    m.heap.function(f).protection.as_ref().map_or(0, |p| p.0.len())
+}
+
+fn protection(m: &Machine, f: Ref<FunctionObj>, i: usize) -> Option<&Protection> {
+    m.heap.function(f).protection.as_ref()?.0.get(i)
 }
 
 fn rule_number(p: &Protection, name: &str) -> Option<f64> {
@@ -130,19 +138,26 @@ fn rule_number(p: &Protection, name: &str) -> Option<f64> {
 /// # Errors
 /// What a `check` function raises.
 pub fn check_policy(interp: &mut dyn Interp, f: Ref<FunctionObj>, args: &[Value]) -> Result<bool, Trap> {
-    Ok(broken_rule(interp, f, args)?.is_none())
+    for i in 0..count(interp.machine(), f) {
+        if broken_rule(interp, f, i, args)?.is_some() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
-/// The first rule that does not hold.
+/// The first rule of a protection that does not hold, and the level.
 fn broken_rule(
     interp: &mut dyn Interp,
     f: Ref<FunctionObj>,
+    index: usize,
     args: &[Value],
-) -> Result<Option<Arc<str>>, Trap> {
+) -> Result<Option<(Arc<str>, Arc<str>)>, Trap> {
     for i in 0.. {
         let m = interp.machine();
-        let Some(p) = &m.heap.function(f).protection else { break };
+        let Some(p) = protection(m, f, index) else { break };
         let Some((name, v)) = p.rules.get(i).cloned() else { break };
+        let level = p.level.clone();
         let calls = p.calls;
         let caller = m.context.frame.caller.clone();
         let holds = match &*name {
@@ -154,8 +169,7 @@ fn broken_rule(
                     .find(|(n, _)| &**n == "window")
                     .map_or(DEFAULT_WINDOW, |(_, w)| number(*w));
                 let since = clock(m) as f64 - window * 1000.0;
-                let times =
-                    m.heap.function(f).protection.as_ref().map(|p| recent(&p.times, since)).unwrap_or(0);
+                let times = protection(m, f, index).map_or(0, |p| recent(&p.times, since));
                 (times as f64) < number(v)
             }
             "auth_required" => !v.truthy() || *caller != *"system",
@@ -167,11 +181,14 @@ fn broken_rule(
                 let name = m.text(v).cloned().unwrap_or_default();
                 access::has(m, Word::Capability, &[&caller, &name])?
             }
-            "check" => crate::builtins::callback(interp, v, args, 1)?.truthy(),
+            "check" => {
+                let confined = p.confined.clone();
+                super::within(interp, &confined, |interp| crate::builtins::callback(interp, v, args, 1))?.truthy()
+            }
             _ => true,
         };
         if !holds {
-            return Ok(Some(name));
+            return Ok(Some((name, level)));
         }
     }
     Ok(None)
