@@ -14,6 +14,7 @@ const MOST: usize = 120;
 /// The names of globals that only the entry function uses, and only by `LOAD_NAME`, `STORE_NAME`, `STORE_CONST` and `CALL_NAME`.
 pub(crate) fn promotable(module: &Module, exports: &[Arc<str>], vars: &[Vars]) -> Vec<Arc<str>> {
     let mut uses: FxHashMap<&Arc<str>, bool> = FxHashMap::default();
+    let mut stored: FxHashSet<&str> = FxHashSet::default();
     let mut order: Vec<&Arc<str>> = Vec::new();
     // Texts that may be looked at as names at run time.
     let mut texts: FxHashSet<&str> = FxHashSet::default();
@@ -36,6 +37,9 @@ pub(crate) fn promotable(module: &Module, exports: &[Arc<str>], vars: &[Vars]) -
                             true
                         });
                         *good &= index == 0 && plain;
+                        if instruction.info().flags.writes() {
+                            stored.insert(name);
+                        }
                     }
                     (OperandKind::Name | OperandKind::Func, _) => (),
                     _ => collect(constant, &mut texts),
@@ -46,6 +50,7 @@ pub(crate) fn promotable(module: &Module, exports: &[Arc<str>], vars: &[Vars]) -
     let exported: FxHashSet<&str> = exports.iter().map(|name| &**name).collect();
     let good = |name: &&Arc<str>| {
         uses.get(*name) == Some(&true)
+            && stored.contains(&***name)
             && !name.contains(':')
             && !texts.contains(&***name)
             && !exported.contains(&***name)

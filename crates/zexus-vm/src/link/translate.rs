@@ -34,8 +34,8 @@ pub(super) struct Translator<'t, 'l> {
     pub turned: Option<u32>,
     /// Stores that a `FOR_ITER` has done already.
     pub stored: rustc_hash::FxHashSet<u32>,
-    /// Jumps that a condition before them makes.
-    pub left_out: rustc_hash::FxHashSet<u32>,
+    /// Jumps that a condition before them makes, and where they lead.
+    pub left_out: rustc_hash::FxHashMap<u32, u32>,
     /// For each `FOR_ITER`, the register of its item.
     pub items: rustc_hash::FxHashMap<u32, u8>,
 }
@@ -117,7 +117,7 @@ impl Translator<'_, '_> {
         for (index, &start) in starts.iter().enumerate() {
             let end = starts.get(index + 1).copied().unwrap_or(len);
             let height = self.job.heights.get(start as usize).copied().unwrap_or(UNREACHED);
-            if height == UNREACHED || self.left_out.contains(&start) {
+            if height == UNREACHED || self.left_out.contains_key(&start) {
                 falls = false;
                 continue;
             }

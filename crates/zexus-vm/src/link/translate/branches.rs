@@ -53,6 +53,13 @@ impl Translator<'_, '_> {
     /// A conditional jump by the instruction at `at`. Where the head of a loop is repeated, it jumps to what follows the head.
     pub fn conditional(&mut self, pc: u32, make: &dyn Fn(bool) -> Insn, when: bool, label: u32, at: u32) {
         match self.turned {
+            // What follows the head is a jump that the head passes over.
+            Some(body) if let Some(&target) = self.left_out.get(&body) => {
+                if !self.paid_leap(make(when), label, pc) {
+                    self.leap(make(when), label, pc);
+                }
+                self.goto(target, at);
+            }
             Some(body) if body == at + 1 => {
                 if !self.paid_leap(make(!when), body, pc) {
                     self.leap(make(!when), body, pc);
@@ -75,7 +82,7 @@ impl Translator<'_, '_> {
         if self.turned.is_some() || self.job.is_label(over) {
             return None;
         }
-        self.left_out.insert(over);
+        self.left_out.insert(over, target);
         Some(target)
     }
 
