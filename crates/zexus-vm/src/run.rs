@@ -19,6 +19,7 @@ mod sites;
 pub(crate) mod slow;
 mod step;
 mod unwind;
+mod variables;
 
 pub(crate) use sites::{Site, tags_of};
 
