@@ -35,16 +35,20 @@ pub use members::{field_history, load_field, read_member, store_field, write_mem
 /// # Errors
 /// [`Trap::MemoryLimit`].
 pub fn tx_begin(m: &mut Machine) -> Result<u64, Trap> {
-    m.journal.begin(&mut m.heap)
+    let serial = m.journal.begin(&mut m.heap)?;
+    m.journal.note_begin();
+    Ok(serial)
 }
 
 /// Commits a transaction; those still open inside it are undone. Does nothing if it is not open.
 pub fn tx_commit(m: &mut Machine, serial: u64) {
+    m.journal.note_end(serial, true);
     m.journal.commit(&mut m.heap, serial);
 }
 
 /// Undoes a transaction and what is open inside it. Does nothing if it is not open.
 pub fn tx_revert(m: &mut Machine, serial: u64) {
+    m.journal.note_end(serial, false);
     m.journal.revert(&mut m.heap, serial);
 }
 

@@ -16,6 +16,10 @@ use crate::state;
 use crate::trap::Trap;
 use crate::value::{Kind, Value};
 
+mod preview;
+
+pub use preview::{preview, quoted};
+
 /// Text that is being built, bounded by the memory that is left.
 #[derive(Debug)]
 pub struct Text {
@@ -294,6 +298,11 @@ impl Writer<'_> {
             Kind::List(_) | Kind::Map(_) | Kind::Instance(_) | Kind::Enum(_) => (),
             _ => return scalar(m, self.text, v),
         }
+        self.begin(m, v)
+    }
+
+    /// Writes the opening of a container, which is then the innermost frame, unless it is inside itself.
+    fn begin(&mut self, m: &Machine, v: Value) -> Result<(), Trap> {
         let list = matches!(v.kind(), Kind::List(_));
         if !self.open.insert((v.tag() as u8, v.bits())) {
             return self.text.push(if list { "[...]" } else { "{...}" });

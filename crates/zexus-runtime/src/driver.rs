@@ -234,6 +234,7 @@ impl<T: Tier> Driver<T> {
             failures.push(failure(m, &pending));
         }
         failures.append(&mut self.failures);
+        m.journal.note_revert_all();
         m.journal.revert_all(&mut m.heap);
         m.pending = None;
         m.stack.clear();

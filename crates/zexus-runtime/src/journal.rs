@@ -15,6 +15,8 @@ use std::sync::Arc;
 use crate::heap::Heap;
 use crate::trap::Trap;
 
+pub mod notes;
+
 /// The bytes of a key or a record.
 pub type Bytes = Arc<[u8]>;
 
@@ -93,6 +95,8 @@ pub struct Journal {
     first_entry: u64,
     events: Vec<Event>,
     bytes: u64,
+    /// What happened, if somebody wants to know.
+    notes: Option<Vec<notes::Note>>,
 }
 
 const UNDO_BYTES: u64 = 64;
@@ -326,9 +330,11 @@ impl Journal {
     /// [`Trap::MemoryLimit`].
     pub fn append(&mut self, heap: &mut Heap, entry: Entry) -> Result<u64, Trap> {
         self.weigh(heap, ITEM_BYTES + entry.payload.len() as u64)?;
-        self.note(heap, Undo::Entry)?;
+        self.log(heap, Undo::Entry)?;
         self.entries.push(entry);
-        Ok(self.entry_count() - 1)
+        let index = self.entry_count() - 1;
+        self.note(|| notes::Note::Entry(index));
+        Ok(index)
     }
 
     /// Appends an event; its position.
@@ -337,12 +343,13 @@ impl Journal {
     /// [`Trap::MemoryLimit`].
     pub fn emit(&mut self, heap: &mut Heap, event: Event) -> Result<usize, Trap> {
         self.weigh(heap, ITEM_BYTES + event.args.len() as u64)?;
-        self.note(heap, Undo::Event)?;
+        self.log(heap, Undo::Event)?;
+        self.note(|| notes::Note::Event(event.name.clone()));
         self.events.push(event);
         Ok(self.events.len() - 1)
     }
 
-    fn note(&mut self, heap: &mut Heap, undo: Undo) -> Result<(), Trap> {
+    fn log(&mut self, heap: &mut Heap, undo: Undo) -> Result<(), Trap> {
         if !self.open.is_empty() {
             self.weigh(heap, undo.bytes())?;
             self.undo.push(undo);

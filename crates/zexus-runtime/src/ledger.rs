@@ -8,7 +8,7 @@ use zexus_crypto::hex;
 use crate::contracts::{may_read, may_write};
 use crate::encode::bytes::{Reader, put_seg, put_varint};
 use crate::encode::{BigIntOr, Refusal, bytes, decode, encode, encode_into, kind};
-use crate::journal::{Entry, EntryKind};
+use crate::journal::{Entry, EntryKind, notes};
 use crate::key::Key;
 use crate::limits::RECORD_BYTES;
 use crate::machine::Machine;
@@ -189,9 +189,16 @@ pub fn assign(m: &mut Machine, place: &[u8], name: &str, v: Value) -> Result<(),
         return Err(Refusal::Size(RECORD_BYTES).raise(m));
     }
     // Entry, header and version stand or fall together.
-    let serial = crate::calls::tx_begin(m)?;
-    let result = append_version(m, place, version, payload, record);
-    crate::calls::tx_end(m, serial, result.map(|()| Value::NULL)).map(drop)
+    let serial = m.journal.begin(&mut m.heap)?;
+    match append_version(m, place, version, payload, record) {
+        Ok(()) => m.journal.commit(&mut m.heap, serial),
+        Err(trap) => {
+            m.journal.revert(&mut m.heap, serial);
+            return Err(trap);
+        }
+    }
+    notes::written(m, place, Some(v));
+    Ok(())
 }
 
 fn append_version(

@@ -13,6 +13,7 @@ use crate::contracts::{may_read, may_write};
 use crate::encode::bytes::Reader;
 use crate::encode::{Refusal, decode, kind};
 use crate::heap::Ref;
+use crate::journal::notes;
 use crate::key::Key;
 use crate::machine::Machine;
 use crate::object::LiveObj;
@@ -38,6 +39,13 @@ const KEY_ROOM: usize = 64;
 /// # Errors
 /// E0510 for a record that does not read.
 pub fn read(m: &mut Machine, place: &[u8]) -> Result<Value, Trap> {
+    let v = read_record(m, place)?;
+    notes::read(m, place, v);
+    Ok(v)
+}
+
+#[inline]
+fn read_record(m: &mut Machine, place: &[u8]) -> Result<Value, Trap> {
     pay_read(m, place)?;
     match record(&m.journal, place) {
         Ok(Record::Nothing) => Ok(Value::NULL),
@@ -107,6 +115,7 @@ pub fn remove(m: &mut Machine, place: &[u8]) -> Result<bool, Trap> {
         return Ok(false);
     }
     atomically(m, |m| records::clear(m, place))?;
+    notes::written(m, place, None);
     Ok(true)
 }
 

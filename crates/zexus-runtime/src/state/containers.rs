@@ -7,6 +7,7 @@ use super::{atomically, may_read, may_write, nothing_left, place};
 use crate::encode::Refusal;
 use crate::encode::bytes::{Reader, put_varint};
 use crate::heap::Ref;
+use crate::journal::notes;
 use crate::key::Key;
 use crate::kinds::type_name;
 use crate::machine::Machine;
@@ -183,6 +184,7 @@ pub fn delete(m: &mut Machine, live: Ref<LiveObj>, key: &Key) -> Result<bool, Tr
         records::write(m, place::position(&place, position).into(), None)?;
         header(m, &place, |prefix| records::map_header(prefix, count.saturating_sub(1), next))
     })?;
+    notes::written(m, &entry, None);
     Ok(true)
 }
 
@@ -215,6 +217,7 @@ pub fn pop(m: &mut Machine, live: Ref<LiveObj>) -> Result<Value, Trap> {
         records::clear(m, &item)?;
         header(m, &place, |prefix| records::list_header(prefix, last))
     })?;
+    notes::written(m, &item, None);
     Ok(v)
 }
 

@@ -2,6 +2,7 @@
 
 use super::KEY_ROOM;
 use crate::contracts::Address;
+use crate::display::quoted;
 use crate::encode::bytes::{Reader, put_seg};
 use crate::encode::put_key;
 use crate::key::Key;
@@ -142,4 +143,30 @@ fn walk(place: &[u8], shape: &mut Shape) -> Result<(), &'static str> {
         shape.depth += 1;
     }
     Ok(())
+}
+
+/// The variable, field or `persist_set` key of a place, with the keys and positions of an entry, as a person would write it; `None` for
+/// other records and for what does not read.
+pub fn text(place: &[u8]) -> Option<String> {
+    let mut r = Reader::new(place);
+    match r.byte().ok()? {
+        root::VARIABLE | root::PERSISTENT => {}
+        root::FIELD => drop(r.take(20).ok()?),
+        _ => return None,
+    }
+    let mut out = String::from_utf8_lossy(r.seg().ok()?).into_owned();
+    while !r.is_empty() {
+        let step = match r.byte().ok()? {
+            ENTRY => match Reader::new(r.seg().ok()?).key().ok()? {
+                Key::Str(s) => format!("[{}]", quoted(&s)),
+                Key::Int(i) => format!("[{i}]"),
+                Key::Big(b) => format!("[{b}]"),
+                Key::Bool(b) => format!("[{b}]"),
+            },
+            ITEM => format!("[{}]", u64::from_be_bytes(r.take(8).ok()?.try_into().ok()?)),
+            _ => return None,
+        };
+        out.push_str(&step);
+    }
+    Some(out)
 }

@@ -3,7 +3,7 @@
 use super::place;
 use crate::encode::bytes::{Reader, put_varint};
 use crate::encode::{Refusal, encode_into, kind, put_key};
-use crate::journal::{Bytes, Journal};
+use crate::journal::{Bytes, Journal, notes};
 use crate::key::Key;
 use crate::limits::{KEY_BYTES, RECORD_BYTES, VALUE_DEPTH};
 use crate::machine::Machine;
@@ -115,7 +115,9 @@ pub(super) fn put(m: &mut Machine, place: &[u8], prefix: &[u8], v: Value) -> Res
         let fits = if key.len() > KEY_BYTES { Err(Refusal::Size(KEY_BYTES)) } else { encoded };
         fits.map_err(|r| r.raise(m))?;
         clear_below(m, place)?;
-        return write(m, key, Some(record.into()));
+        write(m, key, Some(record.into()))?;
+        notes::written(m, place, Some(v));
+        return Ok(());
     }
     // The records are made from the state and the heap, so they are paid for with the meter apart from the machine.
     let meter = std::mem::take(&mut m.meter);
@@ -135,6 +137,7 @@ pub(super) fn put(m: &mut Machine, place: &[u8], prefix: &[u8], v: Value) -> Res
     for (key, record) in flat.out {
         m.journal.write(&mut m.heap, key, Some(record))?;
     }
+    notes::written(m, place, Some(v));
     Ok(())
 }
 
