@@ -5,7 +5,8 @@ use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 use zexus_bytecode::num::MAX_INT_BITS;
 use zexus_runtime::key::Key as RunKey;
-use zexus_runtime::object::{BigIntObj, BytesObj, MapObj};
+use zexus_runtime::encode::REDACTED;
+use zexus_runtime::object::{BigIntObj, BytesObj, MapObj, Restrictions};
 use zexus_runtime::ordered::OrderedMap;
 use zexus_runtime::{Kind, Machine, Trap, Value};
 
@@ -76,8 +77,12 @@ fn out(m: &mut Machine, v: Value, depth: usize, left: &mut usize) -> Result<Data
         }
         Kind::Map(map) => {
             let inner = inner.ok_or(OutError::Depth)?;
-            let entries: Vec<_> = m.heap.map(map).map.iter().map(|(k, v)| (key_out(k), *v)).collect();
-            let entries = entries.into_iter().map(|(k, v)| Ok((k, out(m, v, inner, left)?)));
+            let object = m.heap.map(map);
+            let rules = object.restricted.as_deref();
+            let entries: Vec<_> = (object.map.iter())
+                .map(|(k, v)| (key_out(k), *v, matches!(k, RunKey::Str(name) if hidden(rules, name))))
+                .collect();
+            let entries = entries.into_iter().map(|(k, v, hidden)| Ok((k, field(m, v, hidden, inner, left)?)));
             Data::Map(entries.collect::<Result<_, _>>()?)
         }
         Kind::Instance(i) => {
@@ -85,9 +90,11 @@ fn out(m: &mut Machine, v: Value, depth: usize, left: &mut usize) -> Result<Data
             let object = m.heap.instance(i);
             let ty = m.heap.ty(object.ty);
             let name = ty.name.to_string();
-            let fields: Vec<_> =
-                ty.fields.keys().map(|k| k.to_string()).zip(object.fields.iter().copied()).collect();
-            let fields = fields.into_iter().map(|(k, v)| Ok((k, out(m, v, inner, left)?)));
+            let rules = object.restricted.as_deref();
+            let fields: Vec<_> = (ty.fields.keys().zip(&object.fields))
+                .map(|(name, v)| (name.to_string(), *v, hidden(rules, name)))
+                .collect();
+            let fields = fields.into_iter().map(|(k, v, hidden)| Ok((k, field(m, v, hidden, inner, left)?)));
             Data::Instance(name, fields.collect::<Result<IndexMap<_, _>, _>>()?)
         }
         Kind::Live(_) => match zexus_runtime::state::plain(m, v) {
@@ -99,6 +106,15 @@ fn out(m: &mut Machine, v: Value, depth: usize, left: &mut usize) -> Result<Data
             Data::Opaque(kind, zexus_runtime::display::display(m, v).unwrap_or_default())
         }
     })
+}
+
+fn hidden(rules: Option<&Restrictions>, name: &str) -> bool {
+    rules.is_some_and(|rules| rules.redacts(name))
+}
+
+/// A field or entry; one that a rule redacts is not shown to the host either (language.md 16.3).
+fn field(m: &mut Machine, v: Value, hidden: bool, depth: usize, left: &mut usize) -> Result<Data, OutError> {
+    if hidden { Ok(Data::Str(REDACTED.to_owned())) } else { out(m, v, depth, left) }
 }
 
 fn key_out(key: &RunKey) -> Key {
@@ -176,6 +192,16 @@ mod tests {
     use zexus_runtime::host::Quiet;
 
     use super::*;
+
+    #[test]
+    fn redacted_entries_do_not_go_out() {
+        let mut m = Machine::new(Box::new(Quiet::default()), Limits::default());
+        let map = m.record(&[("name", Value::int(1)), ("ssn", Value::int(123))]).unwrap();
+        zexus_runtime::policy::seal::restrict(&mut m, map, &"ssn".into(), "redact").unwrap();
+        let Ok(Data::Map(entries)) = data(&mut m, map) else { panic!("expected a map") };
+        assert_eq!(entries.get(&Key::Str("ssn".into())), Some(&Data::Str("***".into())));
+        assert_eq!(entries.get(&Key::Str("name".into())), Some(&Data::Int(1)));
+    }
 
     #[test]
     fn shared_parts_count_each_time() {
