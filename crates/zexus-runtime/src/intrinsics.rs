@@ -62,7 +62,7 @@ pub fn audit(
 /// `seal v`; gives the value.
 ///
 /// # Errors
-/// [`Trap::OutOfGas`].
+/// Those of [`sealing::seal`].
 pub fn seal(m: &mut Machine, v: Value) -> Result<Value, Trap> {
     sealing::seal(m, v)?;
     Ok(v)

@@ -6,6 +6,7 @@ use super::{Lowerer, expr_at, intrinsic, stmt_at};
 use crate::binding::*;
 use crate::captures::Fence;
 use crate::ir::*;
+use crate::names::Sym;
 use crate::scope::Meaning;
 
 impl Lowerer<'_> {
@@ -18,6 +19,16 @@ impl Lowerer<'_> {
             return;
         }
         let sym = self.names.sym(&path.name.text);
+        if self.is_state(sym) {
+            // Nothing in the store could keep the seal (chain.md 4.1), so that it would end with the run or the call.
+            self.report_help(
+                Code::E0217,
+                path.name.span,
+                format!("the state variable '{}' cannot be sealed", path.name.text),
+                "seal a copy of its value: `immutable frozen = copy(x)`",
+            );
+            return;
+        }
         let value = expr_at(self.name(&path.name), path.name.span);
         out.push(self.intrinsic(Intrinsic::Seal, vec![value], span));
         let Meaning::Entry(entry) = self.meaning(sym) else { return };
@@ -35,6 +46,15 @@ impl Lowerer<'_> {
         let value = expr_at(ExprKind::Const(Const::Bool(true)), span);
         let assign = Assign { target, op: None, value, span };
         out.push(stmt_at(StmtKind::Assign(Box::new(assign)), span));
+    }
+
+    /// Whether the name means a state variable, of the top level or of a contract.
+    fn is_state(&mut self, sym: Sym) -> bool {
+        match self.meaning(sym) {
+            Meaning::Entry(entry) => matches!(self.binding(entry.binding).place, Place::State(_)),
+            Meaning::Member(_, member) => matches!(member.kind, MemberKind::State | MemberKind::Ledger),
+            _ => false,
+        }
     }
 
     fn member_path(&mut self, name: &ast::Name, members: &[ast::Name]) -> Expr {

@@ -12,12 +12,14 @@ use crate::trap::Trap;
 use crate::value::{Kind, Value};
 
 /// Makes a value, and all that is reached from it through lists, maps and instances, read-only for every holder.
-/// A list or map of the state stays what it is: its places belong to the state.
 /// Each value visited costs gas in metered runs.
 ///
 /// # Errors
-/// [`Trap::OutOfGas`].
+/// E0402 for a list or map of the state, whose places cannot keep a seal (chain.md 4.1); [`Trap::OutOfGas`].
 pub fn seal(m: &mut Machine, v: Value) -> Result<(), Trap> {
+    if v.as_live().is_some() {
+        return Err(of_state(m, v, "sealed"));
+    }
     m.charge_units(schedule::VALUE, 1)?;
     let mut work = vec![v];
     while let Some(v) = work.pop() {
@@ -79,6 +81,12 @@ pub fn restrict(m: &mut Machine, object: Value, name: &Arc<str>, text: &str) -> 
     rule(m, object, name, restriction)
 }
 
+#[cold]
+fn of_state(m: &mut Machine, v: Value, what: &str) -> Trap {
+    let kind = typeof_name(m, v);
+    m.error(402, format!("a {kind} of the state cannot be {what}, but a copy of it can"))
+}
+
 /// The value of a field of a map or instance; null for a key that a map does not have.
 fn field(m: &mut Machine, object: Value, name: &Arc<str>) -> Result<Value, Trap> {
     match object.kind() {
@@ -97,6 +105,7 @@ fn field(m: &mut Machine, object: Value, name: &Arc<str>) -> Result<Value, Trap>
             }
         }
         Kind::Null => Err(crate::ops::null_member(m, name)),
+        Kind::Live(_) => Err(of_state(m, object, "restricted or sealed")),
         _ => {
             let found = typeof_name(m, object);
             Err(m.error(402, format!("fields of a {found} cannot be restricted")))

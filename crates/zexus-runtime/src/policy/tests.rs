@@ -144,7 +144,12 @@ fn rules_are_checked_in_their_order_before_each_call() {
     assert_eq!(&*call(10), "Call of pay denied: check");
     assert_eq!(&*call(2), "ok");
     assert_eq!(&*call(3), "Call of pay denied: max_calls");
+    // Further rules are added to these, each with its own level; a function without rules shows that of the level.
     let rules = fake.m.record(&[("rate_limit", Value::int(1)), ("window", Value::int(10))]).unwrap();
+    protect::protect(&mut fake.m, f, rules, Some("audit")).unwrap();
+    assert!(fake.call(f, &[Value::int(1)]).is_err());
+    fake.m.take_pending();
+    let f = fake.function("watched", &["n"], none, |_, _, args| Ok(args[0]));
     protect::protect(&mut fake.m, f, rules, Some("audit")).unwrap();
     for entries in [0, 1, 2] {
         assert!(fake.call(f, &[Value::int(1)]).is_ok());
