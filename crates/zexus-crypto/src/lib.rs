@@ -27,7 +27,7 @@ mod public_key;
 pub use address::{Address, caller_address, derive_address, name_address};
 pub use algorithm::{KeyAlgorithm, SignatureAlgorithm, UnknownAlgorithm};
 pub use hash::{Hash, HashAlgorithm, hash, hash_hex, keccak256, sha256};
-pub use mac::{constant_time_eq, hmac_sha256, pbkdf2_sha256};
+pub use mac::{constant_time_eq, hmac_sha256, pbkdf2_sha256, pbkdf2_sha256_while};
 pub use password::PasswordHash;
 pub use private_key::{KeyPair, generate_keypair, seed_secret, sign};
 pub use public_key::{Encoded, KeyError, PublicKey, verify};

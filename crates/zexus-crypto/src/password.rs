@@ -4,7 +4,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
-use crate::mac::{constant_time_eq, pbkdf2_sha256};
+use crate::mac::{constant_time_eq, pbkdf2_sha256, pbkdf2_sha256_while};
 use crate::{Hash, KeyError, hex};
 
 const SCHEME: &str = "pbkdf2-sha256";
@@ -30,7 +30,13 @@ impl PasswordHash {
 
     /// Whether this is the hash of `password`.
     pub fn matches(&self, password: &[u8]) -> bool {
-        constant_time_eq(&derive(password, &self.salt, self.rounds), &self.hash)
+        self.matches_while(password, &mut || true).unwrap_or_default()
+    }
+
+    /// The same, but `None` as soon as `go_on` says false, which is asked a few thousand times a second.
+    pub fn matches_while(&self, password: &[u8], go_on: &mut dyn FnMut() -> bool) -> Option<bool> {
+        let derived = pbkdf2_sha256_while(password, &self.salt, self.rounds, self.hash.len(), go_on)?;
+        Some(constant_time_eq(&derived, &self.hash))
     }
 }
 

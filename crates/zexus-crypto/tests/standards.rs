@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 
 use zexus_crypto::{
     Encoded, Hash, HashAlgorithm, KeyAlgorithm, KeyError, PasswordHash, SignatureAlgorithm, constant_time_eq,
-    generate_keypair, hash_hex, hex, hmac_sha256, merkle, pbkdf2_sha256, sign, verify,
+    generate_keypair, hash_hex, hex, hmac_sha256, merkle, pbkdf2_sha256, pbkdf2_sha256_while, sign, verify,
 };
 
 const SHA512_OF_ABC: &str = "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a\
@@ -58,6 +58,26 @@ fn hmac_of_rfc_4231() {
         b"Test Using Larger Than Block-Size Key - Hash Key First",
         "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
     );
+}
+
+#[test]
+fn pbkdf2_stops_when_told_to() {
+    let mut questions = 0;
+    let key = pbkdf2_sha256_while(b"key", b"salt", NonZeroU32::MAX, 64, &mut || {
+        questions += 1;
+        questions < 3
+    });
+    assert_eq!((key, questions), (None, 3));
+}
+
+#[test]
+fn pbkdf2_of_the_crate_of_that_name() {
+    for (rounds, bytes) in [(1, 1), (2, 32), (3, 33), (100, 64), (4097, 65)] {
+        let mut expected = vec![0; bytes];
+        pbkdf2::pbkdf2_hmac::<sha2::Sha256>(b"key", b"salt", rounds, &mut expected);
+        let rounds = NonZeroU32::new(rounds).unwrap();
+        assert_eq!(pbkdf2_sha256(b"key", b"salt", rounds, bytes), expected);
+    }
 }
 
 #[test]

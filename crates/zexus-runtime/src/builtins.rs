@@ -392,6 +392,8 @@ pub fn given(args: &[Value], i: usize) -> Option<Value> {
 /// Whatever the call raises; E0403 if `f` cannot be called.
 pub fn callback(interp: &mut dyn Interp, f: Value, row: &[Value], for_builtin: usize) -> Result<Value, Trap> {
     let m = interp.machine();
+    // A callback that is a builtin asks nobody itself.
+    m.tick()?;
     let most = match f.kind() {
         Kind::Function(f) => m.heap.function(f).info.most().unwrap_or(row.len()),
         Kind::Builtin(_) => for_builtin,

@@ -42,6 +42,8 @@ pub struct Machine {
     pub limits: Limits,
     /// The gas.
     pub meter: Meter,
+    /// Counts calls of [`Machine::tick`].
+    ticks: u32,
     /// Room in which short strings are joined.
     pub(crate) scratch: String,
     /// Bytes that are counted for what is kept neither in the heap nor in the journal; part of the heap's bytes.
@@ -90,6 +92,9 @@ pub struct Machine {
     pub constants: rustc_hash::FxHashMap<usize, Value>,
 }
 
+/// Steps between two questions whether to stop.
+const TICKS: u32 = 4096;
+
 impl std::fmt::Debug for Machine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Machine").field("bytes", &self.heap.bytes()).finish_non_exhaustive()
@@ -130,8 +135,22 @@ impl Machine {
             meter: Meter::new(limits.gas),
             kept: 0,
             scratch: String::new(),
+            ticks: 0,
             limits,
         }
+    }
+
+    /// One step of a loop of the runtime whose length the program chooses: asks the host now and then whether to stop.
+    ///
+    /// # Errors
+    /// [`Trap::Interrupted`].
+    #[inline]
+    pub fn tick(&mut self) -> Result<(), Trap> {
+        self.ticks = self.ticks.wrapping_add(1);
+        if self.ticks.is_multiple_of(TICKS) && self.host.interrupted() {
+            return Err(Trap::Interrupted);
+        }
+        Ok(())
     }
 
     /// Capabilities in force at this moment: none inside a transaction (language.md chapter 17).

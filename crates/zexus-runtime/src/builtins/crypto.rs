@@ -237,7 +237,10 @@ fn verify_password(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let stored = stored.parse::<PasswordHash>().ok().filter(|h| h.rounds().get() <= MOST_ROUNDS);
     let Some(stored) = stored else { return Ok(Value::FALSE) };
     m.charge_units(schedule::PBKDF2, stored.rounds().get() as usize)?;
-    Ok(Value::bool(stored.matches(password.as_bytes())))
+    match stored.matches_while(password.as_bytes(), &mut || !m.host.interrupted()) {
+        Some(matches) => Ok(Value::bool(matches)),
+        None => Err(Trap::Interrupted),
+    }
 }
 
 /// An integer argument within bounds, or its default.
@@ -290,8 +293,14 @@ fn pbkdf2(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let blocks = (bytes as u64).div_ceil(32);
     m.charge_metered(schedule::PBKDF2.cost((rounds as u64).saturating_mul(blocks)))?;
     let rounds = u32::try_from(rounds).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
-    let derived = zexus_crypto::pbkdf2_sha256(&data(m, args, 0), &data(m, args, 1), rounds, bytes as usize);
-    m.string(hex::encode(&derived))
+    let (password, salt) = (data(m, args, 0), data(m, args, 1));
+    let mut go_on = || !m.host.interrupted();
+    let derived =
+        zexus_crypto::pbkdf2_sha256_while(&password, &salt, rounds, bytes as usize, &mut go_on);
+    match derived {
+        Some(derived) => m.string(hex::encode(&derived)),
+        None => Err(Trap::Interrupted),
+    }
 }
 
 fn hex_encode(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {

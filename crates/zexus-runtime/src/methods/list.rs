@@ -256,6 +256,7 @@ fn unique(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
         i += 1;
         for seen in &out {
             m.charge_units(schedule::VALUE, 1)?;
+            m.tick()?;
             if ops::equal(m, *seen, v)? {
                 continue 'items;
             }

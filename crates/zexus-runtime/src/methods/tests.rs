@@ -273,3 +273,29 @@ fn places_of_the_state() {
     check_live("{\"a\": 1}", ".copy", &[], "{a: 1}", "{a: 1}");
     check_live("{\"a\": 1}", "clear", &[], "itself", "{}");
 }
+
+/// A host that wants the run to stop.
+#[derive(Debug)]
+struct Stopping;
+
+impl crate::host::Host for Stopping {
+    fn print(&mut self, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+    fn diagnostic(&mut self, _: &str) {}
+    fn interrupted(&mut self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn callbacks_that_are_builtins_can_be_stopped() {
+    let mut t = Tester::new();
+    t.machine().host = Box::new(Stopping);
+    let range = t.value("0..4611686018427387904");
+    let abs = Value::builtin(crate::builtins::lookup("abs").unwrap());
+    let each = crate::methods::callbacks::each(&mut t, &[range, abs]);
+    assert!(matches!(each, Err(crate::Trap::Interrupted)));
+    let reduce = crate::methods::callbacks::reduce(&mut t, &[range, abs]);
+    assert!(reduce.is_err());
+}
