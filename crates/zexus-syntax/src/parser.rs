@@ -99,6 +99,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
         depth: 0,
         head: false,
         no_arrow: false,
+        in_arm: false,
         flipped: Vec::new(),
         reports: Reports::new(file),
         last_error: None,
@@ -178,6 +179,8 @@ pub(crate) struct Parser<'s> {
     head: bool,
     /// Before `=>` of an arm or `watch`: `name =>` is no function literal.
     no_arrow: bool,
+    /// In the body of an arm, outside of brackets and braces: a comma may end it.
+    in_arm: bool,
     /// The words, by index, that are names although reserved, or keywords although contextual.
     flipped: Vec<u32>,
     reports: Reports,
@@ -375,10 +378,10 @@ impl Parser<'_> {
 
     /// Runs `parse` inside brackets or a block, where the rules for heads are off.
     fn inside<T>(&mut self, parse: impl FnOnce(&mut Self) -> T) -> T {
-        let (head, no_arrow) = (self.head, self.no_arrow);
-        (self.head, self.no_arrow) = (false, false);
+        let (head, no_arrow, in_arm) = (self.head, self.no_arrow, self.in_arm);
+        (self.head, self.no_arrow, self.in_arm) = (false, false, false);
         let result = self.nested(parse);
-        (self.head, self.no_arrow) = (head, no_arrow);
+        (self.head, self.no_arrow, self.in_arm) = (head, no_arrow, in_arm);
         result
     }
 

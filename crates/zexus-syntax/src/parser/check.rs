@@ -56,7 +56,7 @@ impl Parser<'_> {
             self.close(opener, "`)`");
         } else {
             condition = self.in_head(Self::expression);
-            if self.eat(TokenKind::Comma) {
+            if self.eat_operand_comma() {
                 message = Some(self.in_head(Self::expression));
             }
         }

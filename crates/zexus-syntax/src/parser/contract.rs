@@ -55,7 +55,7 @@ impl Parser<'_> {
             TokenKind::Keyword(K::Modifier) if self.name_at(1) => {
                 members.push(ContractMember::Modifier(self.modifier_decl()));
             }
-            TokenKind::Keyword(_) if self.begins_action() => {
+            kind if kind.is_name() && self.begins_contract_action() => {
                 members.push(ContractMember::Action(self.action()));
             }
             TokenKind::Keyword(K::Public | K::Private)

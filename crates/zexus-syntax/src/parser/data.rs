@@ -68,7 +68,7 @@ impl Parser<'_> {
                 let value = self.expression();
                 DataMember::Computed { name, value, span: self.since(start) }
             }
-            TokenKind::Keyword(K::Method) if self.word_at(1) => DataMember::Method(self.method()),
+            TokenKind::Keyword(_) if self.begins_method() => DataMember::Method(self.method()),
             TokenKind::Keyword(K::Operator) if self.operator_symbol_at(1).is_some() => {
                 DataMember::Operator(self.operator_member(start))
             }
@@ -77,7 +77,12 @@ impl Parser<'_> {
                 DataMember::Inject(inject, self.since(start))
             }
             TokenKind::Keyword(_) if self.begins_action() => DataMember::Method(self.action()),
-            kind if kind.is_name() => DataMember::Field(self.field(start)),
+            kind if kind.is_name() => {
+                if self.fn_modifier_at(0).is_some() && self.name_at(1) && self.fn_modifier_at(1).is_none() {
+                    self.not_of_fields();
+                }
+                DataMember::Field(self.field(start))
+            }
             TokenKind::Keyword(K::Let | K::Const | K::Print | K::If | K::For | K::While | K::Return) => {
                 self.not_a_member("a type with fields", "declare fields as `name: type = default`");
                 return None;
@@ -88,6 +93,16 @@ impl Parser<'_> {
                 return None;
             }
         })
+    }
+
+    /// E0217 for a modifier before a field, which would otherwise be a field of that name.
+    #[cold]
+    fn not_of_fields(&mut self) {
+        let word = self.quote(self.span());
+        self.error_with(Code::E0217, self.span(), format!("`{word}` is not a modifier of fields"), |d| {
+            d.with_help(format!("a field that is called `{word}` needs a comma after it"))
+        });
+        self.keyword();
     }
 
     /// E0217 for a statement among members.

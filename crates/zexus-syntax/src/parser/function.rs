@@ -44,6 +44,27 @@ impl Parser<'_> {
             && self.word_at(word + 1)
     }
 
+    /// Whether an action of a contract is declared here: names of modifiers may stand before `action` too (language.md 9.1).
+    pub(super) fn begins_contract_action(&self) -> bool {
+        let words = (0..MAX_MODIFIERS).take_while(|&ahead| {
+            let action = matches!(self.kind_at(ahead), TokenKind::Keyword(Keyword::Action | Keyword::Function));
+            self.kind_at(ahead).is_name() && (ahead == 0 || self.same_line_at(ahead)) && !(action && self.word_at(ahead + 1))
+        });
+        let word = words.count();
+        matches!(self.kind_at(word), TokenKind::Keyword(Keyword::Action | Keyword::Function))
+            && (word == 0 || self.same_line_at(word))
+            && self.word_at(word + 1)
+    }
+
+    /// Whether a method is declared here: modifiers, `method`, a word and `(`, on one line.
+    pub(super) fn begins_method(&self) -> bool {
+        let word = self.count_modifiers();
+        self.kind_at(word) == TokenKind::Keyword(Keyword::Method)
+            && (word == 0 || self.same_line_at(word))
+            && self.word_at(word + 1)
+            && (word == 0 || self.kind_at(word + 2) == TokenKind::ParenOpen)
+    }
+
     /// Whether the modifier here begins a declaration, right or wrong.
     pub(super) fn modifiers_begin_declaration(&self) -> bool {
         use Keyword as K;
@@ -77,10 +98,22 @@ impl Parser<'_> {
     pub(super) fn action(&mut self) -> Action {
         let header = self.at;
         let start = self.span();
-        let mut modifiers = Vec::new();
-        while let Some(modifier) = self.fn_modifier_at(0) {
-            modifiers.push(modifier);
-            self.keyword();
+        let (mut modifiers, mut uses) = (Vec::new(), Vec::new());
+        while !matches!(self.kind(), TokenKind::Keyword(Keyword::Action | Keyword::Function)) {
+            match self.fn_modifier_at(0) {
+                Some(modifier) => {
+                    modifiers.push(modifier);
+                    self.keyword();
+                }
+                None => {
+                    let name = self.name("the name of a modifier");
+                    let span = name.span;
+                    uses.push(ModifierUse { name, args: Vec::new(), span });
+                    if self.lost {
+                        break;
+                    }
+                }
+            }
         }
         self.keyword();
         // The words before `(`, or before the body of the form without parentheses.
@@ -88,7 +121,6 @@ impl Parser<'_> {
         while self.kind_at(words).is_word() && (words == 0 || self.same_line_at(words)) {
             words += 1;
         }
-        let mut uses = Vec::new();
         let name;
         let mut params = Vec::new();
         let parens = self.kind_at(words) == TokenKind::ParenOpen;
@@ -179,10 +211,15 @@ impl Parser<'_> {
         if self.eat(TokenKind::ThinArrow) { Some(self.ty()) } else { None }
     }
 
-    /// `method WORD '(' [ params ] ')' [ '->' type ] block`
+    /// `{ fn_modifier } 'method' WORD '(' [ params ] ')' [ '->' type ] block`
     pub(super) fn method(&mut self) -> Action {
         let header = self.at;
         let start = self.span();
+        let mut modifiers = Vec::new();
+        while let Some(modifier) = self.fn_modifier_at(0) {
+            modifiers.push(modifier);
+            self.keyword();
+        }
         self.keyword();
         let name = self.word("the name of the method");
         let params = self.params();
@@ -190,7 +227,7 @@ impl Parser<'_> {
         let body = self.block(header);
         Action {
             name,
-            modifiers: Vec::new(),
+            modifiers,
             uses: Vec::new(),
             params,
             result,

@@ -62,9 +62,67 @@ impl Parser<'_> {
             let span = Span::at(self.last_end());
             crate::ast::Block { stmts: Vec::new(), span }
         } else {
-            self.block_or_map_or_simple(header)
+            let in_arm = std::mem::replace(&mut self.in_arm, true);
+            let body = self.block_or_map_or_simple(header);
+            self.in_arm = in_arm;
+            body
         };
         Arm { pattern, guard, body, span: self.since(start) }
+    }
+
+    /// Takes the comma before a further operand of a statement. In the body of an arm a comma with another arm behind it ends
+    /// this one.
+    pub(super) fn eat_operand_comma(&mut self) -> bool {
+        if self.in_arm && self.is(TokenKind::Comma) && self.arm_follows() {
+            return false;
+        }
+        self.eat(TokenKind::Comma)
+    }
+
+    /// Whether the head of an arm stands after the comma here. The grammar of patterns is followed loosely: what is no pattern at
+    /// all is no head, and errors inside of one are reported when it is parsed.
+    fn arm_follows(&self) -> bool {
+        let mut ahead = 1;
+        let next = self.kind_at(2);
+        if self.is_keyword_at(1, Keyword::Default) && matches!(next, TokenKind::Colon | TokenKind::FatArrow) {
+            return true;
+        }
+        if self.is_keyword_at(1, Keyword::Case) && begins_pattern(next) {
+            return true;
+        }
+        loop {
+            let kind = self.kind_at(ahead);
+            if !begins_pattern(kind) {
+                return false;
+            }
+            ahead += 1;
+            match kind {
+                TokenKind::Minus => ahead += 1,
+                TokenKind::BracketOpen | TokenKind::BraceOpen => ahead = self.behind(ahead - 1),
+                kind if kind.is_name() => {
+                    while self.kind_at(ahead) == TokenKind::Dot && self.word_at(ahead + 1) {
+                        ahead += 2;
+                    }
+                    if self.kind_at(ahead) == TokenKind::ParenOpen {
+                        ahead = self.behind(ahead);
+                    }
+                }
+                _ => {}
+            }
+            match self.kind_at(ahead) {
+                TokenKind::FatArrow | TokenKind::Keyword(Keyword::If) => return true,
+                TokenKind::OrOr | TokenKind::DotDot | TokenKind::DotDotEq => ahead += 1,
+                _ => return false,
+            }
+        }
+    }
+
+    /// How far ahead the token is that follows the bracket which opens `ahead`.
+    fn behind(&self, ahead: usize) -> usize {
+        match self.partners.of(self.at + ahead) {
+            Some(partner) => partner + 1 - self.at,
+            None => ahead + 1,
+        }
     }
 
     /// `pattern_one { '||' pattern_one }`

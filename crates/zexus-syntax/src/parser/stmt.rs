@@ -316,7 +316,7 @@ impl Parser<'_> {
         }
         let first = self.expression();
         let mut operands = vec![first];
-        while self.eat(TokenKind::Comma) {
+        while self.eat_operand_comma() {
             operands.push(self.expression());
         }
         operands
