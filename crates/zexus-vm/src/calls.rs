@@ -54,7 +54,10 @@ impl<'p> Exec<'p> {
         let result = driver::grow(self, |me| &mut me.seat, |me| me.run());
         // Without a stack it has not begun.
         if result.is_err() && self.frames.len() == depth {
-            self.frames.pop();
+            let frame = self.frames.pop();
+            if let Some(frame) = frame.filter(|frame| frame.flags & frame::TRACED != 0) {
+                self.trace_return(&frame, None);
+            }
         }
         result
     }
@@ -264,6 +267,9 @@ impl<'p> Exec<'p> {
             dst,
             flags,
         });
+        if self.shared.traced {
+            self.trace_call();
+        }
         Ok(())
     }
 
@@ -309,7 +315,13 @@ impl<'p> Exec<'p> {
     /// Ends the call on top with a value, when there is more to do than to take its frame away; whether native code made the call.
     #[inline(never)]
     pub fn leave(&mut self, v: Value) -> Result<bool, Trap> {
+        if self.shared.traced {
+            self.trace_last();
+        }
         let frame = self.drop_frame();
+        if frame.flags & frame::TRACED != 0 {
+            self.trace_return(&frame, Some(v));
+        }
         if frame.flags & frame::ENTRY != 0 {
             return Ok(true);
         }

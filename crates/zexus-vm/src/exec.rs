@@ -12,6 +12,7 @@ use zexus_runtime::{Loc, Machine, Trap, Value};
 use crate::frame::Frame;
 use crate::program::{Function, LinkedModule, Program, Spot};
 use crate::run::Site;
+use crate::trace::{Begun, Tracer};
 
 /// Registers that a frame sees.
 pub(crate) const WINDOW: usize = 256;
@@ -28,6 +29,10 @@ pub(crate) struct Shared {
     pub consts: Vec<Value>,
     /// Inline caches.
     pub sites: Vec<Cell<Site>>,
+    /// Whether somebody is told what the run does.
+    pub traced: bool,
+    /// Who.
+    pub tracer: RefCell<Option<Box<dyn Tracer>>>,
 }
 
 /// An error that a region took, in case the same value is raised again: it then goes on as it was.
@@ -71,6 +76,8 @@ pub(crate) struct Exec<'p> {
     pub deferred: Value,
     /// Calls and back-edges since the host was asked whether to stop.
     pub ticks: u32,
+    /// While the run is traced: in each active call, the instruction that runs.
+    pub begun: Vec<Begun>,
 }
 
 impl<'p> Exec<'p> {
@@ -89,6 +96,7 @@ impl<'p> Exec<'p> {
             caught: Vec::new(),
             deferred: Value::UNDEF,
             ticks: 0,
+            begun: Vec::new(),
         }
     }
 

@@ -17,6 +17,9 @@ pub(crate) const GAPS: u8 = 16;
 /// Set in [`Frame::flags`]: the call is `view` or `pure`; what was in force before is in [`crate::exec::Exec::entered`].
 pub(crate) const GUARDED: u8 = 32;
 
+/// Set in [`Frame::flags`]: the beginning of the call was told to a tracer, so its end is told, too.
+pub(crate) const TRACED: u8 = 64;
+
 /// An active call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Frame<'p> {

@@ -22,10 +22,12 @@ mod report;
 mod run;
 mod support;
 mod tasks;
+mod trace;
 mod types;
 mod vm;
 
 pub use link::{LinkError, LinkMode, Unlinked, link};
 pub use program::Program;
 pub use report::{Ended, Failure, Place, PlacedCall};
+pub use trace::{Filter, FilterError, Lines, Shown, TraceEvent, Traced, TracedFunction, Tracer};
 pub use vm::Vm;

@@ -109,6 +109,9 @@ impl Exec<'_> {
             dst: 0,
             flags,
         });
+        if self.shared.traced {
+            self.trace_call();
+        }
         let result = self.run_natively();
         // Variables of the top level that only its own code names are registers while it runs.
         for (register, global) in &function.promoted {

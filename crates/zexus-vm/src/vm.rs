@@ -15,6 +15,7 @@ use crate::program::Program;
 use crate::report::{Ended, Failure};
 use crate::run::Site;
 use crate::tasks::{self, Entry};
+use crate::trace::{self, Tracer};
 
 /// Runs linked programs on one machine, whose objects stay from one run to the next.
 pub struct Vm {
@@ -25,6 +26,7 @@ pub struct Vm {
     reached: FxHashSet<(u32, i64)>,
     metered: bool,
     stress: bool,
+    tracer: Option<Box<dyn Tracer>>,
 }
 
 impl std::fmt::Debug for Vm {
@@ -44,6 +46,7 @@ impl Vm {
             reached: FxHashSet::default(),
             metered: false,
             stress: false,
+            tracer: None,
         }
     }
 
@@ -76,6 +79,11 @@ impl Vm {
     /// Collects at every safe point from now on, to find values that are not rooted. Very slow.
     pub fn stress(&mut self, on: bool) {
         self.stress = on;
+    }
+
+    /// Tells somebody what the runs from now on do. Only programs that were linked in [`crate::LinkMode::Stepwise`] may be traced.
+    pub fn set_tracer(&mut self, tracer: Option<Box<dyn Tracer>>) {
+        self.tracer = tracer;
     }
 
     /// Runs the body of the main module and then what language.md 8.6, 13.4 and 18.7 say. Variables of an earlier program are gone.
@@ -138,6 +146,9 @@ impl Vm {
             Ok(consts) => consts,
             Err(trap) => return tasks::failed(&self.machine, trap),
         };
+        if let Some(tracer) = &mut self.tracer {
+            trace::begin(&mut self.machine, &mut **tracer);
+        }
         let machine = std::mem::replace(&mut self.machine, placeholder());
         let shared = Rc::new(Shared {
             imported: RefCell::new(std::mem::take(&mut self.imported)),
@@ -145,11 +156,17 @@ impl Vm {
             args: self.args.clone(),
             consts,
             sites: vec![Cell::new(Site::EMPTY); program.sites as usize],
+            traced: self.tracer.is_some(),
+            tracer: RefCell::new(self.tracer.take()),
         });
         let (machine, ended) = tasks::drive(machine, &program, &shared, entry);
         self.machine = machine;
         self.imported = shared.imported.take();
         self.reached = shared.reached.take();
+        self.tracer = shared.tracer.take();
+        if let Some(tracer) = &mut self.tracer {
+            trace::end(&mut self.machine, &mut **tracer, &ended);
+        }
         ended
     }
 }

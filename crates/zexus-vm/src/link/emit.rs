@@ -27,6 +27,8 @@ pub(crate) struct Code {
     pub labels: FxHashMap<u32, u32>,
     /// By segment of defaults, where the test is that passes over it.
     pub skips: Vec<u32>,
+    /// Whether instructions are traced.
+    pub traced: bool,
     fixups: Vec<(usize, u32)>,
     step_fixups: Vec<(u32, u32)>,
 }
@@ -48,6 +50,13 @@ impl Code {
         self.insns.push(insn);
         self.pcs.push(pc);
         self.insns.len() - 1
+    }
+
+    /// For traces: a public instruction begins, or the code ends, with the top of the stack in a register, if there is one.
+    pub fn trace(&mut self, height: u32, top: Option<u32>, pc: u32) {
+        if self.traced {
+            self.emit(Insn::trace(height, top.unwrap_or(u32::MAX)), pc);
+        }
     }
 
     /// Appends a jump to a public instruction.
@@ -81,6 +90,7 @@ impl Code {
     pub fn exits(&mut self, exits: Vec<Exit>, end: u32) {
         for exit in exits {
             let target = self.here();
+            self.trace(0, exit.register, end);
             let step = Insn::ad(Op::Step, 0, exit.register.unwrap_or(u32::MAX));
             match exit.register.map(u8::try_from) {
                 None => self.emit(Insn::abc(Op::ReturnNull, 0, 0, 0), end),

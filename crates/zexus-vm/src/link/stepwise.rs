@@ -3,6 +3,7 @@
 use zexus_bytecode::Opcode;
 use zexus_bytecode::verify::UNREACHED;
 
+use super::LinkMode;
 use super::emit::{Code, Exit, label_in};
 use super::function::Job;
 use crate::program::Clear;
@@ -11,6 +12,7 @@ use crate::run::insn::{Insn, Op};
 /// Translates a function.
 pub(crate) fn translate(job: &mut Job<'_>) -> Code {
     let mut code = Code::default();
+    code.traced = job.program.mode == LinkMode::Stepwise;
     let mut exits = Vec::new();
     let len = job.function.code.len();
     let top = |height: u32| height.checked_sub(1).map(|below| job.stack_start + below);
@@ -27,6 +29,7 @@ pub(crate) fn translate(job: &mut Job<'_>) -> Code {
             Opcode::Return => top(height).unwrap_or(u32::MAX),
             _ => job.stack_start + left,
         };
+        code.trace(height, top(height), pc);
         code.emit(Insn::ad(Op::Step, 0, first), pc);
         let after = left + instruction.pushes() as u32;
         match (label_in(*instruction, len), instruction.label()) {
@@ -42,6 +45,7 @@ pub(crate) fn translate(job: &mut Job<'_>) -> Code {
         }
     }
     if let Some(height) = falls {
+        code.trace(0, top(height), len as u32);
         code.emit(Insn::ad(Op::Step, 0, top(height).unwrap_or(u32::MAX)), len as u32);
     }
     code.exits(exits, len as u32);

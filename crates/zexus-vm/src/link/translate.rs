@@ -81,6 +81,7 @@ pub(super) fn handlers(job: &Job<'_>, code: &mut Code) {
             _ => {
                 let at = code.here();
                 let register = job.stack_start + height;
+                code.trace(0, Some(register), len);
                 match u8::try_from(register) {
                     Ok(register) => code.emit(Insn::abc(Op::Return, register, 0, 0), len),
                     Err(_) => code.emit(Insn::ad(Op::Step, 0, register), len),

@@ -239,6 +239,8 @@ ops! {
 
     /// Pays `#d` gas.
     Gas;
+    /// A public instruction begins with `#abc` values on the stack, the top in the register `#d`; or the code ends. For traces.
+    Trace;
     /// The public instruction, with its operands in the registers of the stack, the first one in `#d`.
     Step;
 }
@@ -288,6 +290,11 @@ impl Insn {
     #[inline(always)]
     pub const fn price(self) -> u32 {
         u32::from_le_bytes([self.a, self.b, self.c, 0])
+    }
+
+    /// The beginning of a public instruction.
+    pub const fn trace(height: u32, top: u32) -> Insn {
+        Insn { op: Op::Trace, d: top, ..Insn::prices(height, 0) }
     }
 
     /// The jump that pays as well.

@@ -44,6 +44,10 @@ impl Exec<'_> {
             Op::Eq => self.binary(BinOp::Eq, x, y)?,
             Op::Ne => self.binary(BinOp::Ne, x, y)?,
             Op::CallSupport => self.support_at(i.d as usize, base + i.b as usize, i.c.into())?,
+            Op::Trace => {
+                self.trace_step(i);
+                return Ok(None);
+            }
             Op::Enter => {
                 if let Some(function) = self.running() {
                     self.clear_registers(base, function)?;

@@ -22,11 +22,21 @@ impl Exec<'_> {
         loop {
             let frame = self.frame();
             let at = frame.pc.saturating_sub(1) as usize;
+            let fresh = self.shared.traced && {
+                self.trace_last();
+                !inside && self.is_fresh(trap, frame.func, at)
+            };
             self.note(trap, frame.func, at, inside);
+            if fresh {
+                self.trace_throw();
+            }
             if let Some(target) = self.region_for(trap, frame.func, at) {
                 return self.enter_region(trap, target).map(|()| true);
             }
             self.drop_frame();
+            if frame.flags & frame::TRACED != 0 {
+                self.trace_return(&frame, None);
+            }
             if frame.flags & frame::ENTRY != 0 {
                 return Ok(false);
             }
@@ -105,6 +115,9 @@ impl Exec<'_> {
         let Some(handler) = self.function(func).and_then(|f| f.regions.get(region as usize)).copied() else {
             return Ok(());
         };
+        if self.shared.traced && trap != Trap::Exit {
+            self.trace_catch(handler.target);
+        }
         let (value, pending) = match trap {
             Trap::Exit => (Value::NULL, None),
             _ => {
