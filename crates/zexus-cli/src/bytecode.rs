@@ -65,7 +65,10 @@ pub fn asm(args: &Asm, color: bool) -> u8 {
     let program = match engine(None).compile_file(&args.file) {
         Ok(program) if program.is_code() => program,
         Ok(_) => {
-            reporter.message(&format!("{} is no assembler text; its name must end in .zxasm", args.file.display()));
+            reporter.message(&format!(
+                "{} is no assembler text; its name must end in .zxasm",
+                args.file.display()
+            ));
             return 2;
         }
         Err(error) => {

@@ -21,9 +21,12 @@ pub fn cache(action: CacheAction) -> u8 {
         CacheAction::Clear => cache.clear().map(|info| (info, "deleted")),
     };
     match result {
-        Ok((info, verb)) => {
-            print(&format!("{}\n{verb} {} programs, {} bytes\n", cache.dir().display(), info.entries, info.bytes))
-        }
+        Ok((info, verb)) => print(&format!(
+            "{}\n{verb} {} programs, {} bytes\n",
+            cache.dir().display(),
+            info.entries,
+            info.bytes
+        )),
         Err(e) => {
             note(&format!("error: {}: {}", cache.dir().display(), files::reason(&e)));
             1
@@ -36,7 +39,8 @@ pub fn user() -> Option<Cache> {
     if let Some(named) = std::env::var_os(VARIABLE) {
         return (!named.is_empty()).then(|| Cache::new(PathBuf::from(named)));
     }
-    let variable = |name| std::env::var_os(name).filter(|dir| Path::new(dir).is_absolute()).map(PathBuf::from);
+    let variable =
+        |name| std::env::var_os(name).filter(|dir| Path::new(dir).is_absolute()).map(PathBuf::from);
     let base = if cfg!(windows) {
         variable("LOCALAPPDATA")
     } else if cfg!(target_os = "macos") {

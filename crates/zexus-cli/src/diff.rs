@@ -46,7 +46,10 @@ pub fn diff(args: &Diff, color: bool) -> u8 {
             None => text.push_str(&format!("{name}: same{gas}\n")),
             Some(d) => {
                 differs = true;
-                text.push_str(&format!("{name}: differs in {}\n  tier 0: {}\n  here:   {}\n", d.what, d.one, d.other));
+                text.push_str(&format!(
+                    "{name}: differs in {}\n  tier 0: {}\n  here:   {}\n",
+                    d.what, d.one, d.other
+                ));
             }
         }
     }

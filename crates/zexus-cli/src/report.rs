@@ -80,7 +80,8 @@ impl Reporter {
     /// Writes figures: as lines, or as one JSON object under a name.
     pub fn rows(self, name: &str, rows: &[(&str, u64)]) {
         if self.json {
-            let object: serde_json::Map<_, _> = rows.iter().map(|(k, v)| (k.to_string(), (*v).into())).collect();
+            let object: serde_json::Map<_, _> =
+                rows.iter().map(|(k, v)| (k.to_string(), (*v).into())).collect();
             return note(&serde_json::json!({ name: object }).to_string());
         }
         rows.iter().for_each(|(key, value)| note(&format!("{key}: {value}")));

@@ -5,8 +5,8 @@ use std::path::Path;
 use zexus::files::{self, Files};
 use zexus::{Block, Engine, Error, Execution, InterruptHandle, Limits, Outcome, Tier};
 
-use crate::cache;
 use crate::args::{Run, TierName, Tiers, World};
+use crate::cache;
 use crate::host::{Input, SystemHost, system_time};
 use crate::interrupt::{self, Cause};
 use crate::output::Output;

@@ -86,6 +86,11 @@ impl Hash for KeyRef<'_> {
 impl Equivalent<Key> for KeyRef<'_> {
     #[inline]
     fn equivalent(&self, key: &Key) -> bool {
-        *self == key.as_ref()
+        match (self, key) {
+            (KeyRef::Int(a), Key::Int(b)) => a == b,
+            // The same text is often the same object.
+            (KeyRef::Str(a), Key::Str(b)) => a.len() == b.len() && (a.as_ptr() == b.as_ptr() || *a == &**b),
+            _ => *self == key.as_ref(),
+        }
     }
 }

@@ -184,7 +184,12 @@ mod tests {
     fn keys_depend_on_every_part() {
         let key = Cache::key(0, ["a", "b"]);
         assert_eq!(key.len(), 64);
-        for other in [Cache::key(1, ["a", "b"]), Cache::key(0, ["ab"]), Cache::key(0, ["b", "a"]), Cache::key(0, ["a"])] {
+        for other in [
+            Cache::key(1, ["a", "b"]),
+            Cache::key(0, ["ab"]),
+            Cache::key(0, ["b", "a"]),
+            Cache::key(0, ["a"]),
+        ] {
             assert_ne!(key, other);
         }
     }

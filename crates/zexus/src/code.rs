@@ -53,7 +53,8 @@ impl Engine {
             Ok(verified) => verified.into_module(),
             Err(errors) => {
                 let sources = Arc::default();
-                let list = errors.iter().map(|e| Diagnostic::new(pipeline::invalid(name, e), Arc::clone(&sources)));
+                let list =
+                    errors.iter().map(|e| Diagnostic::new(pipeline::invalid(name, e), Arc::clone(&sources)));
                 return Err(Error::Compile(list.collect()));
             }
         };
@@ -63,7 +64,8 @@ impl Engine {
             // A file that imports the same modules, so that they are found, read and compiled as for any program.
             let main = loader.main("", name, &text);
             let lowered = lower_program(main, &externs(self.granted), &mut loader);
-            let program = program::finish(lowered, Arc::new(loader.sources.clone())).map_err(Error::Compile)?;
+            let program =
+                program::finish(lowered, Arc::new(loader.sources.clone())).map_err(Error::Compile)?;
             compiled.modules.clone_from(&program.compiled()?.modules);
             compiled.modules.pop();
         }

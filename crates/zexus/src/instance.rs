@@ -261,8 +261,7 @@ fn choose(engine: &Engine, program: &Program, machine: Machine) -> (Runner, Opti
             Tier::Vm => false,
             Tier::Auto => how.use_hybrid_compiler && program.is_small(how.compiler_line_threshold),
         };
-    let walker =
-        |machine| Runner::Evaluator(Box::new(Evaluator::new(machine, lines(program.sources()))));
+    let walker = |machine| Runner::Evaluator(Box::new(Evaluator::new(machine, lines(program.sources()))));
     if walk {
         return (walker(machine), None);
     }

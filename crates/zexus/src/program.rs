@@ -136,10 +136,15 @@ impl Program {
         linked.entry(form).or_insert_with(make).clone().map_err(NotLinked::Invalid)
     }
 
+    /// Whether [`crate::Tier::Auto`] compiles it for what it holds, whatever its length (`should_use_vm_for_node` of bytecode.md 7.4).
+    pub fn should_use_vm(&self) -> bool {
+        self.0.code || self.0.hir.substantial
+    }
+
     /// Whether `auto` walks it (bytecode.md 7.4): it has less than `lines` source lines and nothing substantial.
     pub(crate) fn is_small(&self, lines: u32) -> bool {
         let total: u64 = self.0.sources.files().map(|(_, file)| u64::from(file.line_count())).sum();
-        !self.0.code && !self.0.hir.substantial && total < u64::from(lines)
+        !self.should_use_vm() && total < u64::from(lines)
     }
 
     /// The file and the byte of a place that a source map names.

@@ -127,10 +127,10 @@ fn walked(ended: zexus_eval::Ended) -> Ended {
 
 fn compiled(ended: zexus_vm::Ended, program: &Program) -> Ended {
     let spot = |at: zexus_vm::Place| match program.find_place(&at.file, at.line, at.column) {
-        Some((file, start)) => {
-            Spot::Span(file, Span::new(start, start.saturating_add(at.length.max(1))))
+        Some((file, start)) => Spot::Span(file, Span::new(start, start.saturating_add(at.length.max(1)))),
+        None => {
+            Spot::Place(diagnostic::Place { file: at.file.to_string(), line: at.line, column: at.column })
         }
-        None => Spot::Place(diagnostic::Place { file: at.file.to_string(), line: at.line, column: at.column }),
     };
     let faults = ended.failures.into_iter().map(|f| Fault {
         code: f.code,

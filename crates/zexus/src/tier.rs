@@ -42,6 +42,14 @@ impl Default for Execution {
     }
 }
 
+impl Execution {
+    /// The same with the choice of bytecode.md 7.4 (true) or always on tier 0 (false).
+    #[must_use]
+    pub fn use_vm(self, on: bool) -> Execution {
+        Execution { tier: if on { Tier::Auto } else { Tier::Evaluator }, ..self }
+    }
+}
+
 /// What an engine has done so far, with all its clones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {

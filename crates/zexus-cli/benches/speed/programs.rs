@@ -167,7 +167,14 @@ impl Bench<'_> {
         for Program(name, _, size, in_lua) in self.programs() {
             let all = [
                 Some(Contestant::Zexus(&["--tier", "1"])),
-                Some(Contestant::Zexus(&["--tier", "1", "--gas-limit", "1000000000000", "--memory-limit", "16G"])),
+                Some(Contestant::Zexus(&[
+                    "--tier",
+                    "1",
+                    "--gas-limit",
+                    "1000000000000",
+                    "--memory-limit",
+                    "16G",
+                ])),
                 (lua.is_some() && *in_lua).then_some(LUA),
                 python.is_some().then_some(PYTHON),
             ];

@@ -124,6 +124,10 @@ fn damaged_files_are_refused() {
 #[test]
 fn what_cannot_be_written_is_said() {
     let dir = files(&[("a.zx", "print(1)"), ("file", "")]);
-    zexus_in(dir.path(), &["build", "a.zx", "-o", "file/x.zxc"], b"").expect(2, "", &["cannot write file/x.zxc"]);
+    zexus_in(dir.path(), &["build", "a.zx", "-o", "file/x.zxc"], b"").expect(
+        2,
+        "",
+        &["cannot write file/x.zxc"],
+    );
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
 }

@@ -26,10 +26,7 @@ fn a_program_is_compiled_once() {
 
 #[test]
 fn an_imported_module_is_part_of_the_key() {
-    let dir = files(&[
-        ("a.zx", "use \"m\" as m\nprint(m.f())"),
-        ("m.zx", "export action f() { return 1 }"),
-    ]);
+    let dir = files(&[("a.zx", "use \"m\" as m\nprint(m.f())"), ("m.zx", "export action f() { return 1 }")]);
     let run = || cached(dir.path(), &["run", "--stats", "a.zx"]);
     run().expect(0, "1\n", &["bytecode_compiles: 1"]);
     run().expect(0, "1\n", &["bytecode_compiles: 0"]);
@@ -70,5 +67,9 @@ fn warnings_are_not_lost() {
 #[test]
 fn a_cache_that_cannot_be_written_is_only_a_warning() {
     let dir = files(&[("a.zx", LOOP), ("cache", "a file")]);
-    cached(dir.path(), &["run", "a.zx"]).expect(0, "10\n", &["warning: the cache cannot be written", "--no-cache"]);
+    cached(dir.path(), &["run", "a.zx"]).expect(
+        0,
+        "10\n",
+        &["warning: the cache cannot be written", "--no-cache"],
+    );
 }

@@ -49,7 +49,12 @@ impl Ran {
 
 fn command(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_zexus"));
-    command.args(args).current_dir(dir).env_remove("NO_COLOR").env("XDG_STATE_HOME", dir).env("ZEXUS_CACHE", "");
+    command
+        .args(args)
+        .current_dir(dir)
+        .env_remove("NO_COLOR")
+        .env("XDG_STATE_HOME", dir)
+        .env("ZEXUS_CACHE", "");
     command
 }
 

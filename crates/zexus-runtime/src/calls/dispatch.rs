@@ -273,7 +273,16 @@ pub fn contract_member(interp: &mut dyn Interp, v: Value, name: &str, internal: 
 /// # Errors
 /// Those of [`ops::index`] and [`member`].
 pub fn index(interp: &mut dyn Interp, v: Value, key: Value) -> Result<Value, Trap> {
-    match ops::index(interp.machine(), v, key)? {
+    let member = ops::index(interp.machine(), v, key)?;
+    indexed(interp, v, key, member)
+}
+
+/// The value of what [`ops::index`] gave for `v[key]`.
+///
+/// # Errors
+/// Those of [`member`].
+pub fn indexed(interp: &mut dyn Interp, v: Value, key: Value, member: Member) -> Result<Value, Trap> {
+    match member {
         Member::Value(v) => Ok(v),
         Member::Computed(f) => interp.call_method(f, v, &[]),
         Member::Contract => {

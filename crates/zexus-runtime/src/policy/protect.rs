@@ -57,7 +57,8 @@ pub fn protect(m: &mut Machine, target: Value, rules: Value, level: Option<&str>
         return Err(m.error(402, format!("the rules of protect are a map, got {found}")));
     };
     let entries: Vec<(Key, Value)> = m.heap.map(map).map.iter().map(|(k, v)| (k.clone(), *v)).collect();
-    let mut protection = Protection { level: level.into(), confined: m.policy.confined(), ..Protection::default() };
+    let mut protection =
+        Protection { level: level.into(), confined: m.policy.confined(), ..Protection::default() };
     for (key, v) in entries {
         let Key::Str(name) = key else { return Err(m.error(424, "the rules of protect have names")) };
         let Some((_, kind)) = RULES.iter().find(|(n, _)| **n == *name) else {
@@ -183,7 +184,8 @@ fn broken_rule(
             }
             "check" => {
                 let confined = p.confined.clone();
-                super::within(interp, &confined, |interp| crate::builtins::callback(interp, v, args, 1))?.truthy()
+                super::within(interp, &confined, |interp| crate::builtins::callback(interp, v, args, 1))?
+                    .truthy()
             }
             _ => true,
         };

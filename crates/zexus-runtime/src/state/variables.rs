@@ -1,6 +1,6 @@
 //! State variables of top levels by the names in their keys (chain.md 4.1), as bytecode says them: `x`, `path:x`, `~x`.
 
-use super::{declare, place, pay_read, read, write};
+use super::{declare, pay_read, place, read, write};
 use crate::contracts::{may_read, may_write};
 use crate::ledger;
 use crate::machine::{Machine, StateVar};

@@ -6,6 +6,7 @@ use zexus_bytecode::operator::BinOp;
 use zexus_bytecode::support::Support;
 use zexus_bytecode::{Instruction, Opcode};
 use zexus_runtime::object::Cell;
+use zexus_runtime::ops::{self, Member};
 use zexus_runtime::{Kind, Tag, Trap, Value, builtins, calls, iterate};
 
 use super::insn::{Insn, Op};
@@ -181,13 +182,19 @@ impl Exec<'_> {
     /// `v[k]`
     #[inline(never)]
     pub fn index(&mut self, v: Value, k: Value) -> Result<Value, Trap> {
-        calls::index(self, v, k)
+        match ops::index(&mut self.m, v, k)? {
+            Member::Value(v) => Ok(v),
+            member => calls::indexed(self, v, k, member),
+        }
     }
 
     /// `v[k] = x`
     #[inline(never)]
     pub fn set_index(&mut self, v: Value, k: Value, x: Value) -> Result<(), Trap> {
-        calls::set_index(self, v, k, x)
+        match v.as_instance() {
+            None => ops::set_index(&mut self.m, v, k, x).map(drop),
+            Some(_) => calls::set_index(self, v, k, x),
+        }
     }
 
     /// `v.name`; notes the field in the site.
