@@ -10,6 +10,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("zexus-crypto", &[]),
     ("zexus-hir", &["zexus-syntax", "zexus-bytecode"]),
     ("zexus-compiler", &["zexus-hir", "zexus-bytecode", "zexus-syntax"]),
+    ("zexus-optimizer", &["zexus-bytecode"]),
     ("zexus-runtime", &["zexus-codes", "zexus-bytecode", "zexus-crypto"]),
     ("zexus-eval", &["zexus-hir", "zexus-runtime", "zexus-bytecode", "zexus-syntax"]),
     ("zexus-vm", &["zexus-bytecode", "zexus-runtime"]),
