@@ -30,7 +30,12 @@ impl<'p> Eval<'p> {
         if outcome.is_err_and(Trap::is_fatal) {
             return outcome;
         }
-        let aside = Aside::new(&mut self.m, self.value);
+        // Otherwise the value is an old one, which nothing has kept alive.
+        let value = match outcome {
+            Ok(Flow::Normal | Flow::Return) => self.value,
+            _ => Value::NULL,
+        };
+        let aside = Aside::new(&mut self.m, value);
         match code(self)? {
             Flow::Normal => {
                 self.value = aside.take_up(&mut self.m);

@@ -14,8 +14,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("zexus-runtime", &["zexus-codes", "zexus-bytecode", "zexus-crypto"]),
     ("zexus-eval", &["zexus-hir", "zexus-runtime", "zexus-bytecode", "zexus-syntax"]),
     ("zexus-vm", &["zexus-bytecode", "zexus-runtime"]),
-    ("zexus", &["zexus-syntax", "zexus-hir", "zexus-runtime", "zexus-eval", "zexus-bytecode"]),
-    ("zexus-cli", &["zexus", "zexus-syntax", "zexus-hir", "zexus-runtime"]),
+    (
+        "zexus",
+        &[
+            "zexus-syntax",
+            "zexus-hir",
+            "zexus-compiler",
+            "zexus-runtime",
+            "zexus-eval",
+            "zexus-vm",
+            "zexus-bytecode",
+        ],
+    ),
+    ("zexus-cli", &["zexus", "zexus-syntax", "zexus-hir", "zexus-runtime", "zexus-bytecode"]),
 ];
 
 /// For development only: may use everything, and nothing but tests may use it.

@@ -4,8 +4,8 @@ use indexmap::IndexMap;
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 use zexus_bytecode::num::MAX_INT_BITS;
-use zexus_runtime::key::Key as RunKey;
 use zexus_runtime::encode::REDACTED;
+use zexus_runtime::key::Key as RunKey;
 use zexus_runtime::object::{BigIntObj, BytesObj, MapObj, Restrictions};
 use zexus_runtime::ordered::OrderedMap;
 use zexus_runtime::{Kind, Machine, Trap, Value};
@@ -82,7 +82,8 @@ fn out(m: &mut Machine, v: Value, depth: usize, left: &mut usize) -> Result<Data
             let entries: Vec<_> = (object.map.iter())
                 .map(|(k, v)| (key_out(k), *v, matches!(k, RunKey::Str(name) if hidden(rules, name))))
                 .collect();
-            let entries = entries.into_iter().map(|(k, v, hidden)| Ok((k, field(m, v, hidden, inner, left)?)));
+            let entries =
+                entries.into_iter().map(|(k, v, hidden)| Ok((k, field(m, v, hidden, inner, left)?)));
             Data::Map(entries.collect::<Result<_, _>>()?)
         }
         Kind::Instance(i) => {

@@ -295,8 +295,7 @@ fn pbkdf2(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let rounds = u32::try_from(rounds).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
     let (password, salt) = (data(m, args, 0), data(m, args, 1));
     let mut go_on = || !m.host.interrupted();
-    let derived =
-        zexus_crypto::pbkdf2_sha256_while(&password, &salt, rounds, bytes as usize, &mut go_on);
+    let derived = zexus_crypto::pbkdf2_sha256_while(&password, &salt, rounds, bytes as usize, &mut go_on);
     match derived {
         Some(derived) => m.string(hex::encode(&derived)),
         None => Err(Trap::Interrupted),

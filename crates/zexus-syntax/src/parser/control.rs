@@ -205,8 +205,10 @@ impl Parser<'_> {
         let opener = self.at;
         self.bump();
         let stmt = self.inside(Self::simple);
-        let simple =
-            matches!(stmt.kind, StmtKind::Expr(_) | StmtKind::Assign(_) | StmtKind::Print(_) | StmtKind::Error);
+        let simple = matches!(
+            stmt.kind,
+            StmtKind::Expr(_) | StmtKind::Assign(_) | StmtKind::Print(_) | StmtKind::Error
+        );
         if !simple {
             self.error_with(Code::E0201, stmt.span, "expected an expression or assignment", |d| {
                 d.with_help("write other statements in braces: `atomic { … }`")

@@ -47,8 +47,11 @@ impl Parser<'_> {
     /// Whether an action of a contract is declared here: names of modifiers may stand before `action` too (language.md 9.1).
     pub(super) fn begins_contract_action(&self) -> bool {
         let words = (0..MAX_MODIFIERS).take_while(|&ahead| {
-            let action = matches!(self.kind_at(ahead), TokenKind::Keyword(Keyword::Action | Keyword::Function));
-            self.kind_at(ahead).is_name() && (ahead == 0 || self.same_line_at(ahead)) && !(action && self.word_at(ahead + 1))
+            let action =
+                matches!(self.kind_at(ahead), TokenKind::Keyword(Keyword::Action | Keyword::Function));
+            self.kind_at(ahead).is_name()
+                && (ahead == 0 || self.same_line_at(ahead))
+                && !(action && self.word_at(ahead + 1))
         });
         let word = words.count();
         matches!(self.kind_at(word), TokenKind::Keyword(Keyword::Action | Keyword::Function))
