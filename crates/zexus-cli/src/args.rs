@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use zexus::Caps;
+use zexus::{Caps, TraceFilter};
 
 /// An embeddable language for rules and contracts.
 #[derive(Debug, Parser)]
@@ -95,6 +95,13 @@ pub struct Run {
     /// Count gas and write the amount used to standard error.
     #[arg(long)]
     pub gas: bool,
+    /// Write what the program does to FILE, or to standard error: JSON, one object a line. Only the virtual machine traces.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    pub trace: Option<Option<PathBuf>>,
+    /// Trace only these kinds of line (op, call, return, throw, catch, tx, state, event, ledger), opcodes (STATE_READ) and
+    /// functions (fn:transfer).
+    #[arg(long, value_name = "LIST")]
+    pub trace_filter: Option<TraceFilter>,
     /// The program, or `-`.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,

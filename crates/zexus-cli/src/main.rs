@@ -14,6 +14,7 @@ mod repl;
 mod report;
 mod run;
 mod source;
+mod trace;
 
 use std::process::ExitCode;
 

@@ -12,6 +12,7 @@ use crate::interrupt::{self, Cause};
 use crate::output::Output;
 use crate::report::Reporter;
 use crate::source;
+use crate::trace::Trace;
 
 /// Runs a program; gives the exit code.
 pub fn run(args: &Run, color: bool) -> u8 {
@@ -41,6 +42,19 @@ pub fn run(args: &Run, color: bool) -> u8 {
     if let Some(limit) = instance.fallback() {
         reporter.warning(&format!("{}: {}; the program runs on tier 0", limit.code(), limit.message()));
     }
+    // A program may ask for a trace itself (language.md 21.1).
+    let asked = program.directives().trace || args.trace_filter.is_some();
+    let mut trace = None;
+    if let Some(file) = args.trace.as_ref().or(asked.then_some(&None)) {
+        let filter = args.trace_filter.clone().unwrap_or_default();
+        match Trace::start(&mut instance, file.as_deref(), filter, &output) {
+            Ok(started) => trace = Some(started),
+            Err(error) => {
+                reporter.not_started(&error);
+                return 2;
+            }
+        }
+    }
     interrupt::on_ctrl_c(&interrupt);
     if let Some(time) = args.timeout {
         interrupt::after(time, &interrupt);
@@ -49,6 +63,9 @@ pub fn run(args: &Run, color: bool) -> u8 {
     let outcome = instance.execute();
     interrupt::set_running(false);
     let code = finish(&outcome, &output, reporter, args);
+    if let Some(Err(e)) = trace.map(|trace| trace.finish()) {
+        reporter.warning(&format!("the trace cannot be written: {}", files::reason(&e)));
+    }
     if let Some(why) = engine.cache_failure() {
         reporter.warning(&format!("the cache cannot be written: {why}; --no-cache goes without it"));
     }

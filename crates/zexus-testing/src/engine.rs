@@ -25,6 +25,8 @@ pub struct Config {
     pub metered: bool,
     /// Collects at every safe point.
     pub stress: bool,
+    /// Traces the run. If it is metered, another one without a trace must use the same gas.
+    pub traced: bool,
 }
 
 /// Compiles and runs a case. A panic or a run that does not end shows as a diagnostic that no case states.
@@ -45,6 +47,19 @@ fn defect(message: String) -> Outcome {
 }
 
 fn run(case: &Case, config: Config) -> Outcome {
+    let (outcome, gas) = run_counted(case, config);
+    if config.traced && config.metered {
+        let (_, plain) = run_counted(case, Config { traced: false, ..config });
+        if gas != plain {
+            return defect(format!("used {gas} gas with a trace, {plain} without one"));
+        }
+    }
+    outcome
+}
+
+/// The outcome, and the gas used.
+fn run_counted(case: &Case, config: Config) -> (Outcome, u64) {
+    let defect = |message| (defect(message), 0);
     let expected = &case.expected;
     let dir = case.path.parent().unwrap_or(std::path::Path::new("."));
     let caps = expected.caps.iter().filter_map(|c| Caps::from_name(c)).fold(Caps::NONE, Caps::or);
@@ -63,7 +78,7 @@ fn run(case: &Case, config: Config) -> Outcome {
     };
     let program = match compiled {
         Ok(program) => program,
-        Err(Error::Compile(list)) => return refused(case, &list),
+        Err(Error::Compile(list)) => return (refused(case, &list), 0),
         Err(other) => return defect(other.to_string()),
     };
     let host = Captured::new().time(TIME).seed(1).input(&expected.stdin);
@@ -72,6 +87,11 @@ fn run(case: &Case, config: Config) -> Outcome {
         Err(e) => return defect(e.to_string()),
     };
     let mut instance = engine.instance_on(&program, host.clone()).with_args(&expected.args);
+    if config.traced
+        && let Err(e) = instance.trace(zexus::TraceFilter::default(), drop_line)
+    {
+        return defect(e.to_string());
+    }
     if config.stress {
         instance.collect_at_every_safe_point();
     }
@@ -89,12 +109,18 @@ fn run(case: &Case, config: Config) -> Outcome {
     if let Some(stopped) = ended.stopped {
         diagnostics.push(Diagnostic { code: "stopped".into(), line: 0, message: stopped.message });
     }
-    Outcome {
+    let outcome = Outcome {
         stdout: host.take_output(),
         diagnostics,
         warnings: warnings(case, &program),
         exit: i32::from(ended.exit_code),
-    }
+    };
+    (outcome, instance.gas_used())
+}
+
+/// Takes a line of a trace, which must be an object of JSON.
+fn drop_line(line: &str) {
+    assert!(line.starts_with("{\"") && line.ends_with('}'), "{line}");
 }
 
 fn warnings(case: &Case, program: &Program) -> Vec<Diagnostic> {

@@ -14,17 +14,21 @@ fn root() -> PathBuf {
 
 fn all_pass(cases: &[Case], at_least: usize) {
     assert!(cases.len() >= at_least, "only {} cases were found", cases.len());
-    let config = |tier, metered, stress| move |case: &Case| execute(case, Config { tier, metered, stress });
-    let (walk, walk_stress) =
-        (config(Tier::Evaluator, false, false), config(Tier::Evaluator, false, true));
+    let config = |tier, metered, stress| {
+        move |case: &Case| execute(case, Config { tier, metered, stress, traced: false })
+    };
+    let (walk, walk_stress) = (config(Tier::Evaluator, false, false), config(Tier::Evaluator, false, true));
     let (vm, vm_stress, vm_metered) =
         (config(Tier::Vm, false, false), config(Tier::Vm, false, true), config(Tier::Vm, true, false));
+    let traced =
+        |case: &Case| execute(case, Config { tier: Tier::Vm, metered: true, traced: true, stress: false });
     let cells = [
         Cell { name: "tier 0", offers: &[], execute: &walk },
         Cell { name: "tier 0, collecting at every safe point", offers: &[], execute: &walk_stress },
         Cell { name: "tier 1", offers: &["metering"], execute: &vm },
         Cell { name: "tier 1, collecting at every safe point", offers: &["metering"], execute: &vm_stress },
         Cell { name: "tier 1, metered", offers: &["metering"], execute: &vm_metered },
+        Cell { name: "tier 1, metered and traced", offers: &["metering"], execute: &traced },
     ];
     let report = corpus::run(cases, &cells);
     assert!(report.passed(), "{report}");

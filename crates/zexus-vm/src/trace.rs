@@ -215,10 +215,18 @@ impl Exec<'_> {
         else {
             return;
         };
-        let place = self.program.place(self.loc(func, pc));
-        let line = place.map_or(0, |place| place.line);
+        let line = self.line_at(func, pc);
         let top = top.map(|v| Shown { m: &self.m, v });
         self.tell(func, Traced::Op { pc, instruction, line, height, gas, top });
+    }
+
+    /// The line of an instruction; what stands before all known places is where the first one is.
+    fn line_at(&self, func: u32, pc: u32) -> u32 {
+        let Some(function) = self.function(func) else { return 0 };
+        let Some(module) = self.program.modules.get(function.module as usize) else { return 0 };
+        let map = &module.module.source_map;
+        let run = map.find(function.index, pc).or_else(|| map.runs(function.index).first().copied());
+        run.map_or(0, |run| run.line)
     }
 
     /// The call on top begins.

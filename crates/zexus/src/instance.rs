@@ -22,9 +22,12 @@ use crate::tier::{Counters, Tier};
 /// The state of a program. It can move between threads; each instance is independent of all others.
 #[derive(Debug)]
 pub struct Instance {
-    runner: Runner,
-    fallback: Option<Diagnostic>,
-    counters: Arc<Counters>,
+    pub(crate) runner: Runner,
+    pub(crate) form: Form,
+    pub(crate) args: Vec<Arc<str>>,
+    pub(crate) stress: bool,
+    pub(crate) fallback: Option<Diagnostic>,
+    pub(crate) counters: Arc<Counters>,
     program: Program,
     interrupt: InterruptHandle,
     pub(crate) captured: Option<Captured>,
@@ -67,19 +70,32 @@ impl Instance {
         }
         let mut machine = Machine::new(Box::new(guard), limits);
         machine.host_functions.extend(engine.functions.iter().map(|(k, f)| (k.clone(), f.clone())));
-        let (runner, fallback) = choose(engine, &program, machine);
-        Instance { runner, fallback, counters: engine.counters.clone(), program, interrupt, captured: None }
+        let metered = engine.execution.metered || machine.limits.gas.is_some();
+        let (runner, fallback) = choose(engine, &program, machine, metered);
+        Instance {
+            runner,
+            form: Form { metered, stepwise: false },
+            args: Vec::new(),
+            stress: false,
+            fallback,
+            counters: engine.counters.clone(),
+            program,
+            interrupt,
+            captured: None,
+        }
     }
 
     /// Sets the program arguments, `__ARGS__`.
     #[must_use]
     pub fn with_args<S: AsRef<str>>(mut self, args: impl IntoIterator<Item = S>) -> Instance {
-        self.runner.set_args(args.into_iter().map(|arg| arg.as_ref().into()).collect());
+        self.args = args.into_iter().map(|arg| arg.as_ref().into()).collect();
+        self.runner.set_args(self.args.clone());
         self
     }
 
     /// Collects garbage wherever a collection may happen. Slow; for tests of whoever holds values across calls.
     pub fn collect_at_every_safe_point(&mut self) {
+        self.stress = true;
         self.runner.stress();
     }
 
@@ -252,9 +268,13 @@ impl Instance {
 }
 
 /// What runs a program (bytecode.md 7.4), and the limit of form for which it is not the virtual machine.
-fn choose(engine: &Engine, program: &Program, machine: Machine) -> (Runner, Option<Diagnostic>) {
+fn choose(
+    engine: &Engine,
+    program: &Program,
+    machine: Machine,
+    metered: bool,
+) -> (Runner, Option<Diagnostic>) {
     let how = engine.execution;
-    let metered = how.metered || machine.limits.gas.is_some();
     let walk = !metered
         && match how.tier {
             Tier::Evaluator => !program.is_code(),

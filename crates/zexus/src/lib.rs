@@ -47,6 +47,7 @@ mod program;
 mod runner;
 mod session;
 mod tier;
+mod trace;
 
 pub use cache::{Cache, CacheInfo};
 pub use convert::{ConvertError, FromData, IntoArgs, IntoData, MapKey};
@@ -63,6 +64,7 @@ pub use observe::{Difference, ErrorSeen, Observation};
 pub use program::{Directives, Program};
 pub use session::{Entry, Session};
 pub use tier::{Execution, Statistics, Tier};
+pub use trace::{TraceFilter, TraceFilterError};
 pub use zexus_bytecode::{Bytecode, Module};
 pub use zexus_compiler::{Compiled, CompiledModule};
 pub use zexus_runtime::Limits;

@@ -43,6 +43,14 @@ impl Runner {
         }
     }
 
+    pub fn into_machine(self) -> Machine {
+        match self {
+            Runner::Evaluator(e) => e.into_machine(),
+            Runner::Vm(vm, _) => vm.into_machine(),
+            Runner::Refused(machine, _) => *machine,
+        }
+    }
+
     pub fn machine_mut(&mut self) -> &mut Machine {
         match self {
             Runner::Evaluator(e) => e.machine_mut(),

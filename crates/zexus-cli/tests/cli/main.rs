@@ -11,6 +11,7 @@ mod repl;
 mod run;
 mod signals;
 mod tiers;
+mod trace;
 
 use std::io::Write;
 use std::path::Path;

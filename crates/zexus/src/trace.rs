@@ -1,0 +1,67 @@
+//! Traces of runs (bytecode.md 9.1).
+
+use zexus_runtime::host::Quiet;
+use zexus_runtime::{Limits, Machine};
+use zexus_vm::{Lines, Tracer};
+
+use crate::error::Error;
+use crate::instance::Instance;
+use crate::pipeline::Form;
+use crate::program::NotLinked;
+use crate::runner::Runner;
+
+pub use zexus_vm::{Filter as TraceFilter, FilterError as TraceFilterError};
+
+impl Instance {
+    /// Gives each line of the trace of the runs from now on to `sink`: JSON without the end of the line. The instance, which must not have
+    /// run yet, is then run by the virtual machine; what it does and costs stays the same.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::sync::mpsc;
+    /// use zexus::Engine;
+    ///
+    /// let engine = Engine::new();
+    /// let mut instance = engine.instance(&engine.compile("let x = 6 * 7")?);
+    /// let (sender, lines) = mpsc::channel();
+    /// instance.trace("MUL".parse()?, move |line| drop(sender.send(line.to_owned())))?;
+    /// instance.run()?;
+    /// let seen: Vec<String> = lines.try_iter().collect();
+    /// assert_eq!(seen[1], r#"{"t":"op","n":1,"pc":2,"op":"MUL","line":1,"height":2,"top":"42"}"#);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Compile`] for a program that cannot be compiled to bytecode (E0707) or linked.
+    pub fn trace(
+        &mut self,
+        filter: TraceFilter,
+        sink: impl FnMut(&str) + Send + 'static,
+    ) -> Result<(), Error> {
+        let compiled = self.program().compiled()?;
+        let Some(main) = compiled.modules.get(compiled.main) else { return Ok(()) };
+        let lines = Lines::new(&main.module, 0, filter, sink);
+        self.set_tracer(Box::new(lines))
+    }
+
+    /// Lets the virtual machine run the instance, telling somebody what it does.
+    pub(crate) fn set_tracer(&mut self, tracer: Box<dyn Tracer>) -> Result<(), Error> {
+        let form = Form { stepwise: true, ..self.form };
+        let linked = self.program().linked(form, &self.counters).map_err(|why| match why {
+            NotLinked::TooLarge(why) => Error::Compile(vec![why]),
+            NotLinked::Invalid(list) => Error::Compile(list),
+        })?;
+        let nothing = Machine::new(Box::new(Quiet::default()), Limits::default());
+        let before = std::mem::replace(&mut self.runner, Runner::Refused(Box::new(nothing), Vec::new()));
+        let mut vm = zexus_vm::Vm::new(before.into_machine());
+        vm.set_metered(form.metered);
+        vm.set_tracer(Some(tracer));
+        self.runner = Runner::Vm(Box::new(vm), linked);
+        self.runner.set_args(self.args.clone());
+        if self.stress {
+            self.runner.stress();
+        }
+        self.fallback = None;
+        Ok(())
+    }
+}
