@@ -71,6 +71,8 @@ impl<'p> FnCompiler<'_, 'p> {
 
     /// A statement.
     pub fn stmt(&mut self, stmt: &'p Stmt, want: Want) {
+        // Instructions that raise nothing name no place themselves; for traces they are where their statement is.
+        self.at(stmt.span);
         let height = self.height;
         match &stmt.kind {
             StmtKind::Expr(e) => return self.expr_stmt(e, want),
