@@ -37,7 +37,7 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run a program; `-` reads it from standard input.
-    Run(Run),
+    Run(Box<Run>),
     /// Report the errors and warnings of programs without running them.
     Check(Check),
     /// Compile a program to bytecode files (.zxc), one for each module.

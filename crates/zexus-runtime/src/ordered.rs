@@ -21,6 +21,15 @@ enum Slot<K> {
     Grave(u64),
 }
 
+impl<K> Slot<K> {
+    fn live(&self) -> Option<&K> {
+        match self {
+            Slot::Live(k) => Some(k),
+            Slot::Grave(_) => None,
+        }
+    }
+}
+
 impl<K: Hash> Hash for Slot<K> {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -241,11 +250,8 @@ impl<K: Hash + Eq, V> OrderedMap<K, V> {
             Entries::Row(row) => (Some(row), None),
             Entries::Table(t) => (None, Some(&t.entries)),
         };
-        let live = |(k, v)| match k {
-            &Slot::Live(ref k) => Some((k, v)),
-            Slot::Grave(_) => None,
-        };
-        row.into_iter().flatten().map(|(k, v)| (k, v)).chain(table.into_iter().flatten().filter_map(live))
+        let row = row.into_iter().flatten().map(|(k, v)| (k, v));
+        row.chain(table.into_iter().flatten().filter_map(|(k, v)| Some((k.live()?, v))))
     }
 
     /// The entries in order, values to be changed.
@@ -254,12 +260,8 @@ impl<K: Hash + Eq, V> OrderedMap<K, V> {
             Entries::Row(row) => (Some(row), None),
             Entries::Table(t) => (None, Some(&mut t.entries)),
         };
-        let live = |(k, v)| match k {
-            &Slot::Live(ref k) => Some((k, v)),
-            Slot::Grave(_) => None,
-        };
         let row = row.into_iter().flatten().map(|(k, v)| (&*k, v));
-        row.chain(table.into_iter().flatten().filter_map(live))
+        row.chain(table.into_iter().flatten().filter_map(|(k, v)| Some((k.live()?, v))))
     }
 
     /// The first entry at or after a cursor, and the cursor behind it; a cursor starts at 0 and lasts until the map changes.

@@ -147,13 +147,16 @@ pub fn check_policy(interp: &mut dyn Interp, f: Ref<FunctionObj>, args: &[Value]
     Ok(true)
 }
 
-/// The first rule of a protection that does not hold, and the level.
+/// A rule that does not hold: its name, and the level of its protection.
+type Broken = (Arc<str>, Arc<str>);
+
+/// The first rule of a protection that does not hold.
 fn broken_rule(
     interp: &mut dyn Interp,
     f: Ref<FunctionObj>,
     index: usize,
     args: &[Value],
-) -> Result<Option<(Arc<str>, Arc<str>)>, Trap> {
+) -> Result<Option<Broken>, Trap> {
     for i in 0.. {
         let m = interp.machine();
         let Some(p) = protection(m, f, index) else { break };
