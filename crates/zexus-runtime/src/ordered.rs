@@ -1,6 +1,6 @@
 //! A hash map that keeps the order of insertion, with removal in constant time.
 //!
-//! Up to [`SMALL`] entries stand in a row and are found by looking at each: that needs no table and no hash. More entries are in an
+//! Up to eight entries stand in a row and are found by looking at each: that needs no table and no hash. More entries are in an
 //! `indexmap`, which alone shifts all later entries on an ordered removal: here a removed entry stays as a grave under a key that no
 //! program can make, and the table is rebuilt when half of it is graves. The entry that was used last is tried first, because a program
 //! that reads a key often writes it next.
