@@ -190,7 +190,7 @@ impl<'p> Eval<'p> {
         names: &[&Name],
         internal: bool,
     ) -> Result<Value, Trap> {
-        let method = calls::find_method(&mut self.m, v, name)?;
+        let method = calls::find_method(&mut self.m, v, name, internal)?;
         match method {
             Method::Own(f) => {
                 self.m.stack[at] = f;

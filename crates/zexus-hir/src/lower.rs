@@ -184,6 +184,8 @@ pub(crate) struct Lowerer<'e> {
     pub nest: u32,
     /// The module or `module { }` whose exports are collected.
     pub exporting: Vec<export::Exporting>,
+    /// Members of packages that were not there when they were read; later parts of the package may add them.
+    pub awaited: Vec<(ModId, zexus_syntax::ast::Name)>,
 }
 
 impl<'e> Lowerer<'e> {
@@ -260,6 +262,7 @@ impl<'e> Lowerer<'e> {
             loaded: FxHashMap::default(),
             nest: 0,
             exporting: Vec::new(),
+            awaited: Vec::new(),
         }
     }
 

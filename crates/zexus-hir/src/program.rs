@@ -90,6 +90,7 @@ fn lower_file(
     let sources = file.targets.iter().map(|(path, target)| (path.clone(), source(target))).collect();
     lowerer.current.sources = Arc::new(sources);
     lower_module(lowerer, parsed.module, module);
+    lowerer.check_awaited();
     let mut diagnostics = parsed.errors;
     diagnostics.extend(std::mem::take(&mut lowerer.reports).finish());
     diagnostics.sort_by_key(|diagnostic| diagnostic.primary().map(|(file, span)| (file, span.start)));

@@ -351,7 +351,7 @@ impl<'p> Exec<'p> {
         let (short, internal) = inner_name(name);
         let v = self.registers.get(first).copied().unwrap_or(Value::NULL);
         let internal = internal && self.acts_for(v);
-        let method = calls::find_method(&mut self.m, v, short)?;
+        let method = calls::find_method(&mut self.m, v, short, internal)?;
         match method {
             Method::Own(f) => {
                 if let (Some(i), Some(site)) =

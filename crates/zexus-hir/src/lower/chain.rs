@@ -297,7 +297,13 @@ impl Lowerer<'_> {
                     self.not_exported(module, member);
                     return Start::new(null(), name.span, links.len());
                 }
-                None => break,
+                None => {
+                    // The next entry of the REPL may add it, so that it is looked up when it is read.
+                    if !info.broken && !self.repl {
+                        self.awaited.push((module, member.clone()));
+                    }
+                    break;
+                }
             }
         }
         // The module value itself, or a member that may be added later.

@@ -77,6 +77,16 @@ impl Lowerer<'_> {
         self.note_module(binding, leaf, out.len());
     }
 
+    /// E0602 for members of packages that no part of the package has added.
+    pub fn check_awaited(&mut self) {
+        for (module, name) in std::mem::take(&mut self.awaited) {
+            let sym = self.names.sym(&name.text);
+            if !self.mods[module.0 as usize].exports.contains_key(&sym) {
+                self.not_exported(module, &name);
+            }
+        }
+    }
+
     /// Adds what `leaf` shows to the package below `root`.
     fn merge_package(&mut self, root: ModId, rest: &[ast::Name], leaf: ModId) {
         let mut at = root;
@@ -85,8 +95,8 @@ impl Lowerer<'_> {
             let inner = match self.mods[at.0 as usize].exports.get(&sym).map(|export| export.what) {
                 Some(Exported::Mod(inner)) => inner,
                 _ => {
-                    let shown = self.word(name);
-                    let inner = self.new_mod(shown);
+                    let shown = format!("{}.{}", self.mods[at.0 as usize].name, name.text);
+                    let inner = self.new_mod(shown.into());
                     let info = &mut self.mods[at.0 as usize];
                     let export = ExportInfo { what: Exported::Mod(inner), to: Vec::new(), with: None };
                     if info.exports.insert(sym, export).is_none() {

@@ -71,16 +71,19 @@ pub enum Method {
     Builtin(u32),
 }
 
-/// Finds what `v.name(…)` calls.
+/// Finds what `v.name(…)` calls; `internal` if `v` is the `this` of the running code.
 ///
 /// # Errors
-/// E0413 if there is nothing, E0412 for null, and what reading a member raises.
+/// E0413 if there is nothing, E0412 for null, E0506 for a private method from outside, and what reading a member raises.
 #[inline]
-pub fn find_method(m: &mut Machine, v: Value, name: &str) -> Result<Method, Trap> {
+pub fn find_method(m: &mut Machine, v: Value, name: &str, internal: bool) -> Result<Method, Trap> {
     if let Kind::Instance(i) = v.kind()
-        && let Some(f) = m.heap.ty(m.heap.instance(i).ty).methods.get(name)
+        && let Some(f) = m.heap.ty(m.heap.instance(i).ty).methods.get(name).copied()
     {
-        return Ok(Method::Own(*f));
+        if !internal && f.as_function().is_some_and(|f| m.heap.function(f).info.flags.is_private()) {
+            return Err(m.error(506, format!("method '{name}' is private")));
+        }
+        return Ok(Method::Own(f));
     }
     find_other(m, v, name)
 }
@@ -140,7 +143,7 @@ pub fn call_method(
     named: &Named,
     internal: bool,
 ) -> Result<Value, Trap> {
-    let method = find_method(interp.machine(), v, name)?;
+    let method = find_method(interp.machine(), v, name, internal)?;
     call_found(interp, method, v, name, args, named, internal)
 }
 

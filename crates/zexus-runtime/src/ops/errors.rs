@@ -25,7 +25,10 @@ pub fn no_method(m: &mut Machine, v: Value, name: &str) -> Trap {
     if v.is_null() {
         return null_member(m, name);
     }
-    let message = format!("Method '{name}' not supported for {}", typeof_name(m, v).to_uppercase());
+    let message = match v.kind() {
+        Kind::Module(r) => format!("'{name}' is not exported by {}", m.heap.module(r).name),
+        _ => format!("Method '{name}' not supported for {}", typeof_name(m, v).to_uppercase()),
+    };
     m.error(413, message)
 }
 

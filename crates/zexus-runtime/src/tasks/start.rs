@@ -185,7 +185,7 @@ pub fn spawn_method(
         return calls::call_method(interp, v, name, args, named, internal);
     }
     if let Kind::Instance(_) = v.kind()
-        && let Method::Own(f) = calls::find_method(m, v, name)?
+        && let Method::Own(f) = calls::find_method(m, v, name, internal)?
         && let Kind::Function(f) = f.kind()
     {
         return spawn_function(interp, f, v, args, named);
