@@ -37,12 +37,20 @@ impl<'p> Eval<'p> {
             self.value = Value::NULL;
         }
         for stmt in stmts {
-            self.safe_point()?;
+            if let Err(trap) = self.safe_point() {
+                return Err(self.at(trap, stmt.span));
+            }
             let height = self.height();
             match self.stmt(stmt) {
                 Ok(Flow::Normal) => (),
                 Ok(flow) => return Ok(flow),
-                Err(trap) => return self.left(trap, height),
+                Err(trap) => {
+                    if trap == Trap::MemoryLimit && self.m.pending.is_none() {
+                        // It was reached where values are collected, which is at no place of its own.
+                        self.at(trap, stmt.span);
+                    }
+                    return self.left(trap, height);
+                }
             }
         }
         Ok(Flow::Normal)

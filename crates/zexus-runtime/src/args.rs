@@ -31,12 +31,19 @@ pub fn arrange(
 ) -> Result<Vec<Value>, Trap> {
     let index = |_: &Machine, name: &str| info.params.iter().position(|p| !p.rest && *p.name == *name);
     let out = place(m, shown_name(info), args, named, index)?;
-    let missing =
-        info.params.iter().enumerate().any(|(i, p)| p.required && out.get(i).is_none_or(|v| v.is_undef()));
-    if missing || info.most().is_some_and(|most| out.len() > most) {
-        return Err(wrong_count(m, info, args.len() + named.len()));
+    let given = args.len() + named.len();
+    let missing = (info.params.iter().enumerate())
+        .find(|(i, p)| p.required && out.get(*i).is_none_or(|v| v.is_undef()))
+        .map(|(_, p)| p.name.clone());
+    match missing {
+        // The count alone would say nothing: it is right.
+        Some(name) if given >= info.fewest() => {
+            let message = format!("{} got no argument for parameter '{name}'", shown_name(info));
+            Err(m.error(404, message))
+        }
+        None if info.most().is_none_or(|most| out.len() <= most) => Ok(out),
+        _ => Err(wrong_count(m, info, given)),
     }
-    Ok(out)
 }
 
 /// Puts named arguments where `index` says; places in between that are not given are [`Value::UNDEF`].

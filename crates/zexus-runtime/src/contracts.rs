@@ -213,8 +213,6 @@ impl CallContext {
     pub(crate) fn outside(&self, block: &Block) -> Frame {
         Frame { view: self.frame.view, pure: self.frame.pure, ..CallContext::top(block).frame }
     }
-
-    pub(crate) fn trace(&self, _visit: &mut dyn FnMut(Value)) {}
 }
 
 /// What [`enter`] changed.

@@ -58,6 +58,8 @@ pub enum Refusal {
     Depth,
     /// More bytes than are allowed: E0510.
     Size(usize),
+    /// A place whose key, with the keys of the containers around it, has more bytes than are allowed: E0510.
+    Key(usize),
     /// A record of the state that is not what this program writes: E0510.
     Record(&'static str),
 }
@@ -74,6 +76,9 @@ impl Refusal {
             ),
             Refusal::Depth => m.error(510, format!("value is nested deeper than {VALUE_DEPTH} levels")),
             Refusal::Size(max) => m.error(510, format!("value is larger than {max} bytes")),
+            Refusal::Key(max) => {
+                m.error(510, format!("the keys that lead to the value have more than {max} bytes together"))
+            }
             Refusal::Record(why) => m.error(510, format!("stored value cannot be read: {why}")),
         }
     }

@@ -33,7 +33,8 @@ pub fn begin(m: &mut Machine, v: Value, names: u8) -> Result<Value, Trap> {
         Kind::Live(l) if m.heap.live(l).list => Vec::new(),
         Kind::Live(l) => state::keys(m, l)?,
         _ => {
-            let message = format!("Type mismatch: cannot go through {}", type_name(m, v));
+            let names = if v.as_channel().is_some() { " with two names" } else { "" };
+            let message = format!("Type mismatch: cannot go through {}{names}", type_name(m, v));
             return Err(m.error(402, message));
         }
     };

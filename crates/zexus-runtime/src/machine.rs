@@ -266,7 +266,6 @@ impl Machine {
         self.events.trace(visit);
         self.addresses.trace(visit);
         self.declared.trace(visit);
-        self.context.trace(visit);
         self.policy.trace(visit);
         self.sched.trace(visit);
     }

@@ -31,7 +31,7 @@ mod member;
 mod membership;
 
 pub(crate) use arith::limbs;
-pub use arith::{finish, integer_of, num_error, num_of};
+pub use arith::{finish, float_too_large, integer_of, num_error, num_of};
 pub(crate) use compare::texts_of_equal_length;
 pub use compare::{compare, compare_numbers_or_texts, equal};
 pub use errors::{

@@ -68,6 +68,11 @@ impl Lowerer<'_> {
                 let declared: FxHashMap<&Name, &Option<Arc<DeclType>>> =
                     info.names.iter().zip(&info.types).collect();
                 for name in &names {
+                    if !declared.contains_key(name) {
+                        let message = format!("event {} has no value '{name}'", emit.name.text);
+                        let help = format!("it declares {}", info.names.join(", "));
+                        self.report_help(Code::E0310, emit.name.span, message, help);
+                    }
                     let ty = declared.get(name).and_then(|ty| (*ty).clone());
                     types.push(ty.map(|ty| self.type_ref(&ty, span)));
                 }

@@ -66,7 +66,7 @@ impl Lowerer<'_> {
             let binding = self.binding(entry.binding);
             let (file, place) = (binding.file, binding.span);
             let message = format!("'{}' declares a new name here and fits everything", name.text);
-            let help = format!("write `{0}x if {0}x == {0}`, or the value itself", name.text);
+            let help = format!("write `other if other == {}`, or the value itself", name.text);
             let diagnostic = self
                 .diagnostic(Code::W0904, name.span, message)
                 .with_label(file, place, "this constant is not meant")

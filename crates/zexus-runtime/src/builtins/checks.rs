@@ -5,11 +5,10 @@ use zexus_bytecode::num::{self, ParseNumberError};
 /// `name@host.tld`.
 pub(crate) fn is_email(s: &str) -> bool {
     let Some((name, host)) = s.split_once('@') else { return false };
-    let Some((_, tld)) = host.rsplit_once('.') else { return false };
     let name_byte = |b: u8| b.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&b);
     !name.is_empty()
         && name.bytes().all(name_byte)
-        && tld.len() >= 2
+        && host.contains('.')
         && host
             .split('.')
             .all(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))

@@ -4,7 +4,7 @@ use zexus_bytecode::num::{self, NumResult, ParseNumberError};
 
 use super::{arg, rows};
 use crate::machine::Machine;
-use crate::ops::{finish, num_error, num_of};
+use crate::ops::{finish, float_too_large, num_error, num_of};
 use crate::trap::Trap;
 use crate::value::{Kind, Value};
 use crate::{copy, display, kinds, state};
@@ -71,11 +71,12 @@ fn float(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
         Kind::Bool(b) => Ok(f64::from(u8::from(b))),
         Kind::Str(s) => match num::parse_float(m.heap.str(s).text()) {
             Ok(f) => Ok(f),
-            Err(ParseNumberError::TooLarge) => Err(num::NumError::TooLarge),
+            Err(ParseNumberError::TooLarge) => return Err(float_too_large(m)),
             Err(ParseNumberError::Malformed) => return Err(cannot(m, v, "float")),
         },
-        _ => match num_of(m, v) {
-            Some(n) => n.to_f64(),
+        _ => match num_of(m, v).map(|n| n.to_f64()) {
+            Some(Err(num::NumError::TooLarge)) => return Err(float_too_large(m)),
+            Some(f) => f,
             None => return Err(cannot(m, v, "float")),
         },
     };

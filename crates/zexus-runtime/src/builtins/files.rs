@@ -136,10 +136,21 @@ fn remove_dir(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
 
 fn rename(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let (path, to) = (text_of(m, args, 0), text_of(m, args, 1));
-    change(m, &path, FileChange::Rename(&path, &to))
+    change_two(m, &path, &to, FileChange::Rename(&path, &to))
 }
 
 fn copy(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let (path, to) = (text_of(m, args, 0), text_of(m, args, 1));
-    change(m, &path, FileChange::Copy(&path, &to))
+    change_two(m, &path, &to, FileChange::Copy(&path, &to))
+}
+
+/// A change that names two paths: the error names the one that leaves the root.
+fn change_two(m: &mut Machine, path: &str, to: &str, change: FileChange<'_>) -> Result<Value, Trap> {
+    match m.host.change(change) {
+        Ok(()) => Ok(Value::NULL),
+        Err(FileError::Outside) if m.host.path_kind(path) != Err(FileError::Outside) => {
+            Err(failed(m, to, FileError::Outside))
+        }
+        Err(e) => Err(failed(m, path, e)),
+    }
 }

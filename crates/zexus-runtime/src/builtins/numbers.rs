@@ -116,7 +116,11 @@ pub(crate) fn sum(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
 
 fn sqrt(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let root = match num_of(m, arg(args, 0)) {
-        Some(n) if !n.is_negative() => n.to_f64().map(f64::sqrt),
+        Some(n) if !n.is_negative() => match n.to_f64() {
+            Ok(f) => Ok(f.sqrt()),
+            Err(NumError::TooLarge) => return Err(crate::ops::float_too_large(m)),
+            Err(e) => Err(e),
+        },
         _ => Err(NumError::Domain),
     };
     finish(m, root.map(NumResult::Float))

@@ -201,7 +201,7 @@ fn json() {
     parse("1 2", "E0425 malformed JSON at position 2: expected the end");
     parse("[1 2]", "E0425 malformed JSON at position 3: expected ',' or ']'");
     parse("{", "E0425 malformed JSON at position 1: expected a key in quotes");
-    parse("1e999", "E0407 integer too large");
+    parse("1e999", "E0407 number too large for a float");
 
     let stringify = |text: &str, indent: &str, expected: &str| {
         check_in("json", "stringify", &[text, indent], expected);

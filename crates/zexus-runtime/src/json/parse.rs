@@ -6,7 +6,7 @@ use zexus_bytecode::schedule;
 use crate::key::Key;
 use crate::machine::Machine;
 use crate::object::MapObj;
-use crate::ops::finish;
+use crate::ops::{finish, float_too_large};
 use crate::ordered::OrderedMap;
 use crate::trap::Trap;
 use crate::value::Value;
@@ -194,6 +194,7 @@ impl<'a> Parser<'a> {
         let number = if float { num::parse_float(text).map(NumResult::Float) } else { num::parse_int(text) };
         match number {
             Ok(n) => finish(m, Ok(n)),
+            Err(ParseNumberError::TooLarge) if float => Err(float_too_large(m)),
             Err(ParseNumberError::TooLarge) => finish(m, Err(NumError::TooLarge)),
             Err(ParseNumberError::Malformed) => Err(self.error(m, "a number")),
         }

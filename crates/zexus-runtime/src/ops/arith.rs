@@ -56,6 +56,12 @@ pub fn num_error(m: &mut Machine, e: NumError) -> Trap {
     m.error(code, e.to_string())
 }
 
+/// E0407 for a number outside the range of floats.
+#[cold]
+pub fn float_too_large(m: &mut Machine) -> Trap {
+    m.error(407, "number too large for a float")
+}
+
 /// What the limbs of two integers cost; nothing while they and the result fit 64 bits.
 pub(crate) fn limbs(op: BinOp, a: Integer<'_>, b: Integer<'_>) -> u64 {
     if let (Integer::Small(x), Integer::Small(y)) = (a, b) {

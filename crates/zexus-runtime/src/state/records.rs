@@ -112,7 +112,7 @@ pub(super) fn put(m: &mut Machine, place: &[u8], prefix: &[u8], v: Value) -> Res
     if !matches!(v.kind(), Kind::List(_) | Kind::Map(_) | Kind::Live(_)) {
         let mut record = prefix.to_vec();
         let encoded = encode_into(m, v, &mut record, depth, RECORD_BYTES);
-        let fits = if key.len() > KEY_BYTES { Err(Refusal::Size(KEY_BYTES)) } else { encoded };
+        let fits = if key.len() > KEY_BYTES { Err(Refusal::Key(KEY_BYTES)) } else { encoded };
         fits.map_err(|r| r.raise(m))?;
         clear_below(m, place)?;
         write(m, key, Some(record.into()))?;
@@ -163,7 +163,7 @@ struct Flat {
 impl Flat {
     fn push(&mut self, key: Vec<u8>, record: Vec<u8>) -> Result<(), Stop> {
         if key.len() > KEY_BYTES {
-            return Err(Refusal::Size(KEY_BYTES).into());
+            return Err(Refusal::Key(KEY_BYTES).into());
         }
         if record.len() > RECORD_BYTES {
             return Err(Refusal::Size(RECORD_BYTES).into());

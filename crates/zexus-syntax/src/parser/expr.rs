@@ -259,6 +259,7 @@ impl Parser<'_> {
     fn task(&mut self) -> Expr {
         let op = match self.kind() {
             TokenKind::Keyword(Keyword::Await) => UnaryOp::Await,
+            TokenKind::Keyword(Keyword::Async) if self.async_arrow_follows() => return self.async_arrow(),
             TokenKind::Keyword(Keyword::Async) if self.task_operand_follows() => UnaryOp::Async,
             TokenKind::Keyword(Keyword::Spawn) if self.task_operand_follows() => UnaryOp::Spawn,
             _ => return self.postfix(),
@@ -271,6 +272,25 @@ impl Parser<'_> {
         }
         let operand = self.nested(Self::task);
         self.unary_node(op, start, operand)
+    }
+
+    /// Whether `async () =>` or `async x =>` stands here, which other languages have.
+    fn async_arrow_follows(&self) -> bool {
+        let arrow = match self.kind_at(1) {
+            TokenKind::ParenOpen => self.partners.of(self.at + 1).map(|partner| partner + 1),
+            kind if kind.is_name() => Some(self.at + 2),
+            _ => None,
+        };
+        self.same_line_at(1) && arrow.is_some_and(|at| self.lexeme_at(at).kind == TokenKind::FatArrow)
+    }
+
+    #[cold]
+    fn async_arrow(&mut self) -> Expr {
+        self.error_with(Code::E0201, self.span(), "`async` does not stand before an arrow function", |d| {
+            d.with_help("write `async action() { … }`")
+        });
+        self.keyword();
+        self.nested(Self::expression)
     }
 
     /// Whether `async` or `spawn` is an operator here: before a name or `(` on its line.
