@@ -37,9 +37,9 @@ pub fn text_of(m: &mut Machine, v: Value) -> Result<Arc<str>, Trap> {
 /// # Errors
 /// [`Trap::MemoryLimit`].
 pub fn debug(m: &mut Machine, v: Value) -> Result<Value, Trap> {
-    let text = display::repr(m, v)?;
-    m.host.diagnostic(&format!("DEBUG: {text}"));
-    policy::trail(m, "debug", || text);
+    let line = format!("DEBUG: {}", display::repr(m, v)?);
+    m.host.diagnostic(&line);
+    policy::trail(m, "debug", || line);
     Ok(Value::NULL)
 }
 

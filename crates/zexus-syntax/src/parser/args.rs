@@ -2,8 +2,12 @@
 
 use super::{Parser, list_from};
 use crate::ast::{Arg, ArgKind, Param};
+use crate::span::Span;
 use crate::token::TokenKind;
 use zexus_codes::Code;
+
+/// The most parameters and arguments (language.md 21.4). What is spread into a call does not count.
+const MOST: usize = 255;
 
 impl Parser<'_> {
     /// `'(' [ args ] ')'`
@@ -30,12 +34,20 @@ impl Parser<'_> {
                     |d| d.with_help("write positional arguments first"),
                 );
             }
+            self.check_most(self.pending.args.len() - start, arg.span, "a call", "argument");
             self.pending.args.push(arg);
             if self.lost || !self.eat(TokenKind::Comma) {
                 break;
             }
         }
         list_from(&mut self.pending.args, start)
+    }
+
+    /// E0201 for the first that is too many.
+    pub(super) fn check_most(&mut self, before: usize, span: Span, of: &str, what: &str) {
+        if before == MOST {
+            self.error_with(Code::E0201, span, format!("{of} has at most {MOST} {what}s"), |d| d);
+        }
     }
 
     fn argument(&mut self) -> Arg {
@@ -70,6 +82,7 @@ impl Parser<'_> {
         while !self.is(end) && !self.is(TokenKind::End) {
             let param = self.param();
             self.check_order(params.last(), &param);
+            self.check_most(params.len(), param.span, "a function", "parameter");
             params.push(param);
             if self.lost || !self.eat(TokenKind::Comma) {
                 break;

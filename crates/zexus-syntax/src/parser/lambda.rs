@@ -44,7 +44,9 @@ impl Parser<'_> {
             if self.is_name() {
                 params.push(self.bare_param());
                 while !self.lost && self.eat(TokenKind::Comma) {
-                    params.push(self.bare_param());
+                    let param = self.bare_param();
+                    self.check_most(params.len(), param.span, "a function", "parameter");
+                    params.push(param);
                 }
             }
             params
