@@ -484,3 +484,20 @@ fn an_entry_with_errors_leaves_nothing_behind() {
     assert_eq!(enter("let later = 1"), "x f later shared [6, 7, 0]");
     assert_eq!(enter("y"), "x f later shared y? [7, 8, 0]");
 }
+
+#[test]
+fn watches_of_the_repl_last() {
+    let mut session = Session::new(externs());
+    let mut files = Files([].into());
+    let mut next = 0;
+    let mut enter = |text: &str| {
+        next += 1;
+        let entry = Loaded { path: "repl".into(), text: text.into(), file: FileId(next) };
+        let program = session.enter(entry, &mut files).program.unwrap();
+        let ended = program.functions.iter().any(|f| f.body.watches);
+        (zexus_hir::dump(&program).contains("watch"), ended)
+    };
+    assert_eq!(enter("let x = 1"), (false, false));
+    assert_eq!(enter("watch x => print(1)"), (true, false));
+    assert_eq!(enter("action f() { watch x => print(1) }"), (true, true));
+}

@@ -78,7 +78,8 @@ impl Lowerer<'_> {
         {
             self.report(Code::W0902, stmt.span, "the value of this expression is not used");
         }
-        if matches!(stmt.kind, ast::StmtKind::Watch { .. }) {
+        // The scope of the entries of the REPL lasts, and so do its watches.
+        if matches!(stmt.kind, ast::StmtKind::Watch { .. }) && !(self.repl && self.depth() == 0) {
             block.watches = true;
         }
         let start = block.stmts.len();
