@@ -9,5 +9,6 @@ pub mod engine;
 pub mod generate;
 pub mod mutate;
 pub mod oracles;
+pub mod running;
 pub mod soup;
 pub mod sweep;

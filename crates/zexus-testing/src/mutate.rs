@@ -11,5 +11,5 @@ mod samples;
 
 pub use change::{change_bytes, change_module};
 pub use judge::{Campaign, Figures, Finding};
-pub use run::{corpus, run};
+pub use run::{corpus, run, run_metered};
 pub use samples::samples;

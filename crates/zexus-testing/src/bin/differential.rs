@@ -13,6 +13,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use zexus_testing::differential::{Campaign, Config, Found, MATRIX, Statistics, Verdict, compile};
 use zexus_testing::generate::Program;
 
+/// How long one program may take before it counts as hanging. Far more than needed, for busy machines.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Compares configurations on generated programs.
 #[derive(Debug, Parser)]
 #[command(name = "differential")]
@@ -70,6 +73,15 @@ fn main() -> ExitCode {
         let run = scope.spawn(|| campaign.run(args.most, &statistics));
         while !run.is_finished() {
             bar.set_position(statistics.count());
+            if let Some(seed) = statistics.running.stuck(PATIENCE) {
+                println!(
+                    "seed {seed} did not end within {PATIENCE:?}; {} programs before\n",
+                    statistics.count()
+                );
+                println!("{}", Program::from_seed(seed).text());
+                // Its thread cannot be stopped.
+                std::process::exit(1);
+            }
             std::thread::sleep(Duration::from_millis(50));
         }
         run.join()

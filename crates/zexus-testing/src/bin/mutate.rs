@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use zexus_bytecode::{Module, Verified, verify};
-use zexus_testing::mutate::{Campaign, Figures, corpus, run, samples};
+use zexus_testing::mutate::{Campaign, Figures, corpus, run, run_metered, samples};
 
 /// Modules of cases that have more bytes are left out, so that a million mutations take minutes.
 const MOST_BYTES: usize = 4000;
@@ -40,6 +40,9 @@ struct Args {
     /// Only reads and verifies; does not run what is accepted.
     #[arg(long)]
     verify_only: bool,
+    /// Runs what is accepted with gas only.
+    #[arg(long)]
+    metered: bool,
     /// A directory with modules (.zxc, .zxasm) to start from, beside the built-in ones.
     #[arg(long)]
     modules: Option<PathBuf>,
@@ -76,7 +79,11 @@ fn main() -> ExitCode {
     let jobs = args.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     println!("{} mutations of {} modules from seed {}, {jobs} threads", args.count, modules.len(), args.seed);
     let none = |_: &Verified| None;
-    let execute: &(dyn Fn(&Verified) -> Option<String> + Sync) = if args.verify_only { &none } else { &run };
+    let execute: &(dyn Fn(&Verified) -> Option<String> + Sync) = match (args.verify_only, args.metered) {
+        (true, _) => &none,
+        (_, true) => &run_metered,
+        _ => &run,
+    };
     let campaign = Campaign { modules, seed: args.seed, first: args.first, count: args.count, jobs, execute };
     let figures = Figures::default();
     let start = Instant::now();

@@ -13,6 +13,7 @@ use zexus::{Difference, Observation};
 
 use crate::generate::Program;
 use crate::generate::tree::Tree;
+use crate::running::Running;
 
 /// How many programs the shrinker tries.
 const SHRINK_BUDGET: usize = 6000;
@@ -35,6 +36,8 @@ pub struct Campaign {
 pub struct Statistics {
     /// Programs that were made.
     pub programs: AtomicU64,
+    /// The seeds of the programs that run.
+    pub running: Running,
     /// Programs that the checker refused.
     pub refused: AtomicU64,
     /// Programs that ended with an uncaught error.
@@ -241,7 +244,9 @@ impl Campaign {
                         let seed = self.seed.wrapping_add(i);
                         let tree = Program::from_seed(seed).tree;
                         let size = tree.text().len();
+                        statistics.running.begin(seed);
                         let (verdict, differs) = judge(&tree, &self.configs);
+                        statistics.running.end(seed);
                         statistics.note(size, &verdict);
                         let Some((pair, difference)) = differs else { continue };
                         let mut groups = groups.lock().unwrap_or_else(PoisonError::into_inner);

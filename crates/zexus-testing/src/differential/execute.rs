@@ -11,7 +11,7 @@ use crate::engine::TIME;
 use crate::generate::{LIBRARY, LIBRARY_PATH};
 
 /// How often a program is asked whether it should stop before it counts as hanging.
-const PATIENCE: u64 = 500;
+const PATIENCE: u64 = 100;
 
 /// Bytes of memory and of output of a program, and active calls.
 const LIMITS: (u64, u64, u32) = (64 << 20, 1 << 20, 300);

@@ -196,12 +196,12 @@ impl<'b> Generator<'b> {
             0 => {
                 let name = self.variable(Ty::Str, true)?;
                 let value = self.leaf(Ty::Str);
-                stmt(format!("{name} += @"), [value])
+                stmt(format!("if len({name}) < 100 {{ {name} += @ }}"), [value])
             }
             1 => {
                 let name = self.variable(Ty::Ints, true)?;
                 let value = self.leaf(Ty::Int);
-                stmt(format!("{name} += [@]"), [value])
+                stmt(format!("if len({name}) < 20 {{ {name} += [@] }}"), [value])
             }
             2 => {
                 let name = self.variable(Ty::Float, true)?;

@@ -11,6 +11,7 @@ use zexus_bytecode::{Module, Verified, verify};
 
 use super::change::{change_bytes, change_module};
 use crate::generate::choice::Choices;
+use crate::running::Running;
 
 /// How long a byte of a module may take to read and verify, and a module beside that. Far more than needed, for busy machines.
 const PER_BYTE: Duration = Duration::from_micros(20);
@@ -57,8 +58,8 @@ pub struct Finding {
 pub struct Figures {
     /// Modules judged so far.
     pub judged: AtomicU64,
-    /// The mutations that are being judged, and since when.
-    running: Mutex<BTreeMap<u64, Instant>>,
+    /// The mutations that are being judged.
+    running: Running,
     counts: Mutex<Counts>,
 }
 
@@ -120,24 +121,20 @@ impl Campaign<'_> {
 
     /// The mutation that has been judged for the longest time, if that is more than `patience`: its number and its module.
     pub fn stuck(&self, figures: &Figures, patience: Duration) -> Option<Finding> {
-        let running = lock(&figures.running);
-        let (number, since) = running.iter().min_by_key(|(_, since)| **since)?;
-        if since.elapsed() < patience {
-            return None;
-        }
-        let (module, file) = self.make(*number)?;
+        let number = figures.running.stuck(patience)?;
+        let (module, file) = self.make(number)?;
         let module = text(&module, file.as_deref());
-        Some(Finding { what: format!("did not end within {patience:?}"), module, number: *number })
+        Some(Finding { what: format!("did not end within {patience:?}"), module, number })
     }
 
     /// Makes and judges a mutated module.
     fn one(&self, number: u64, figures: &Figures) -> Option<Finding> {
         let (module, file) = self.make(number)?;
-        lock(&figures.running).insert(number, Instant::now());
+        figures.running.begin(number);
         let start = Instant::now();
         let judged = catch_unwind(AssertUnwindSafe(|| self.judge(module.clone(), file.as_deref())));
         let took = start.elapsed();
-        lock(&figures.running).remove(&number);
+        figures.running.end(number);
         figures.judged.fetch_add(1, Ordering::Relaxed);
         let size = file.as_ref().map_or_else(|| module.to_bytes().len(), Vec::len);
         let finding = |what: String| {

@@ -37,6 +37,11 @@ pub fn run(verified: &Verified) -> Option<String> {
     [true, false].into_iter().find_map(|metered| run_once(verified.module(), metered))
 }
 
+/// As [`run`], with gas only: code that loops without a jump back is stopped by nothing else.
+pub fn run_metered(verified: &Verified) -> Option<String> {
+    run_once(verified.module(), true)
+}
+
 fn run_once(module: &Module, metered: bool) -> Option<String> {
     let limits = Limits {
         memory: 8 << 20,
