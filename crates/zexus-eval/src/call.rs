@@ -52,7 +52,10 @@ impl<'p> Eval<'p> {
                 }
                 self.enter(function, at, args.list.len())
             }
-            _ => self.call_other(at, args),
+            _ => {
+                let (count, names) = self.arguments(args).map_err(|t| self.stop(t))?;
+                self.call_other(at, count, &names)
+            }
         };
         match result {
             Ok(v) => {
@@ -67,9 +70,8 @@ impl<'p> Eval<'p> {
     }
 
     #[inline(never)]
-    fn call_other(&mut self, at: usize, args: &'p Args) -> Result<Value, Stop> {
-        let (count, names) = self.arguments(args).map_err(|t| self.stop(t))?;
-        self.call_at(at, count, &names).map_err(|t| self.stop(t))
+    fn call_other(&mut self, at: usize, count: usize, names: &[&Name]) -> Result<Value, Stop> {
+        self.call_at(at, count, names).map_err(|t| self.stop(t))
     }
 
     /// Calls a value with values.

@@ -123,7 +123,7 @@ pub struct Difference {
 
 impl Observation {
     /// What differs first from another run of the same program. Gas counts if both runs were metered; of a run that was stopped
-    /// nothing can be said.
+    /// nothing can be said, and a metered run may meet the memory limit earlier than one that collects (chain.md 12).
     pub fn difference(&self, other: &Observation) -> Option<Difference> {
         let (a, b) = (self, other);
         if a.defect.is_some() || b.defect.is_some() {
@@ -131,6 +131,10 @@ impl Observation {
             return Some(Difference { what: "defect", one: text(a), other: text(b) });
         }
         if a.stopped || b.stopped || a == b {
+            return None;
+        }
+        let full = |o: &Observation| o.errors.iter().any(|e| e.code == "E0430");
+        if a.gas.is_some() != b.gas.is_some() && (full(a) || full(b)) {
             return None;
         }
         let lists = |what, x: &[String], y: &[String]| {

@@ -32,6 +32,10 @@ pub(crate) fn promotable(module: &Module, exports: &[Arc<str>], vars: &[Vars]) -
                         if !super::is_variable(op) || vars.index.contains_key(name) {
                             continue;
                         }
+                        // `:x` is the global `x` where a variable of the function has that name.
+                        if let Some(global) = name.strip_prefix(':') {
+                            texts.insert(global);
+                        }
                         let good = uses.entry(name).or_insert_with(|| {
                             order.push(name);
                             true
