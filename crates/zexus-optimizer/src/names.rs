@@ -182,7 +182,8 @@ impl Names {
         }
         match self.found(at) {
             Some(own) => own.local && !known.captured,
-            None => self.entry && !known.stored_elsewhere,
+            // A function that may be called again meanwhile counts as another one.
+            None => !known.stored_elsewhere,
         }
     }
 

@@ -145,8 +145,10 @@ impl BytecodeOptimizer {
                 .min(growth(total, limits::MODULE_INSTRUCTIONS));
             let mut code = Code::new(&function.code, &function.entries);
             if self.rounds(&mut context, &mut code) {
-                let runs = moved_runs(module.source_map.runs(index), old_len, &code);
-                optimized.source_map.set_runs(index, runs);
+                let runs = module.source_map.runs(index);
+                if !runs.is_empty() {
+                    optimized.source_map.set_runs(index, moved_runs(runs, old_len, &code));
+                }
                 function.code.clear();
                 function.code.extend(code.slots.iter().map(|slot| slot.instruction));
                 function.entries = std::mem::take(&mut code.entries);
