@@ -56,7 +56,9 @@ fn run_once(module: &Module, metered: bool) -> Option<String> {
         .grant(Caps::NONE);
     // What it imports may not exist.
     let program = engine.load("main", module.clone()).ok()?;
-    let mut instance = engine.instance_on(&program, Patient::new(Default::default(), STEPS));
+    // Each unit of gas allows for one question at most.
+    let patience = if metered { GAS } else { STEPS };
+    let mut instance = engine.instance_on(&program, Patient::new(Default::default(), patience));
     let ended = instance.execute();
     if ended.exit_code == 101 {
         return Some(format!("exit code 101: {:?}", ended.diagnostics));
