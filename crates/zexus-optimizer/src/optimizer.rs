@@ -232,16 +232,13 @@ fn moved_runs(runs: &[Run], old_len: usize, code: &Code) -> Vec<Run> {
         sum += *started;
         *started = sum;
     }
-    let unknown = Run::new(0, 0, 0, 0);
+    // A place that is known to be none is not the same as nothing known: errors raised there are marked at the call.
+    let place = |run: &Run| (run.file, run.line, run.column, run.length);
     for (pc, slot) in (0..).zip(&code.slots) {
         let before = started.get(slot.origin as usize).and_then(|&n| n.checked_sub(1));
-        let found = before.and_then(|at| runs.get(at as usize));
-        let run = Run { pc, ..*found.unwrap_or(&unknown) };
-        let place = |run: &Run| (run.file, run.line, run.column, run.length);
-        // Before the first run nothing is known, and nothing needs to be said.
-        let last = out.last().map(place).unwrap_or(place(&unknown));
-        if last != place(&run) {
-            out.push(run);
+        let found = before.and_then(|at| runs.get(at as usize)).copied();
+        if found.as_ref().map(place) != out.last().map(place) {
+            out.push(Run { pc, ..found.unwrap_or(Run::new(0, 0, 0, 0)) });
         }
     }
     out

@@ -169,6 +169,19 @@ fn counting() -> Module {
     b.build().unwrap()
 }
 
+/// Errors of code with line 0, as the checks of parameters have, are marked at the call; so the run must stay.
+#[test]
+fn places_that_are_none_stay() {
+    let text = ".zxasm 1\n.file \"a.zx\"\n.const \"p\"\n.const 1\n.func \"main\" scoped\n.line 0 0 0\nLOAD_CONST 1\n\
+        STORE_NAME 0\nLOAD_NAME 0\n.line 0 2 3\nRETURN\n.end\n";
+    let (after, stats) = optimize(&Module::from_asm(text).unwrap(), 3);
+    assert_eq!((after.len(), stats.total_optimizations()), (3, 2));
+    assert_eq!(after.source_map.runs(0), [Run::new(0, 0, 0, 0), Run::new(2, 0, 2, 3)]);
+    // Where nothing is known at first, nothing is said.
+    let (after, _) = optimize(&Module::from_asm(&text.replace(".line 0 0 0\n", "")).unwrap(), 3);
+    assert_eq!(after.source_map.runs(0), [Run::new(2, 0, 2, 3)]);
+}
+
 /// The loop of bytecode.md 5.2 and 6.12.
 #[test]
 fn unrolled_loop() {
