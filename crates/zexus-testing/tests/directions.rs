@@ -8,6 +8,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("zexus-syntax", &["zexus-codes"]),
     ("zexus-bytecode", &[]),
     ("zexus-crypto", &[]),
+    ("zexus-verify", &[]),
     ("zexus-hir", &["zexus-syntax", "zexus-bytecode"]),
     ("zexus-compiler", &["zexus-hir", "zexus-bytecode", "zexus-syntax"]),
     ("zexus-optimizer", &["zexus-bytecode"]),
