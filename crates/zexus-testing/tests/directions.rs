@@ -27,6 +27,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "zexus-bytecode",
         ],
     ),
+    ("zexus-chain", &["zexus-crypto", "zexus-verify", "zexus-runtime", "zexus-bytecode", "zexus"]),
     ("zexus-cli", &["zexus", "zexus-syntax", "zexus-hir", "zexus-runtime", "zexus-bytecode"]),
 ];
 

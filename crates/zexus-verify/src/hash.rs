@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use sha2::{Digest, Sha256};
+use sha2::Digest;
 
 /// A SHA-256 hash.
 pub type Hash = [u8; 32];
@@ -11,11 +11,32 @@ pub type Hash = [u8; 32];
 /// 32 zero bytes: the head of an empty log, the root of an empty state (chain.md 1.1).
 pub const ZERO: Hash = [0; 32];
 
+/// SHA-256 of bytes that come piece by piece.
+#[derive(Clone, Debug, Default)]
+pub struct Sha256(sha2::Sha256);
+
+impl Sha256 {
+    /// Nothing yet.
+    pub fn new() -> Sha256 {
+        Sha256::default()
+    }
+
+    /// The next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The hash of all of them.
+    pub fn finish(self) -> Hash {
+        self.0.finalize().into()
+    }
+}
+
 /// The hash of the parts, one after the other.
 pub fn sha256(parts: &[&[u8]]) -> Hash {
     let mut hasher = Sha256::new();
     parts.iter().for_each(|part| hasher.update(part));
-    hasher.finalize().into()
+    hasher.finish()
 }
 
 /// The bytes as lower-case hex.

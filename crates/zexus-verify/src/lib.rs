@@ -41,7 +41,7 @@ pub use bytes::Malformed;
 pub use checkpoint::Checkpoint;
 pub use entry::{Entry, EntryKind, Origin};
 pub use export::{EXPORT_TAG, Export, Fault, Part, verify_export};
-pub use hash::{Hash, ZERO, from_hex, hash_from_hex, sha256, to_hex};
+pub use hash::{Hash, Sha256, ZERO, from_hex, hash_from_hex, sha256, to_hex};
 pub use ledger::LedgerCheck;
 pub use log::{Log, next_head};
 pub use receipt::{Event, Receipt, Status, StoredReceipt};
