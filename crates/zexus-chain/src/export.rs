@@ -48,23 +48,12 @@ pub(crate) fn write(from: &Snapshot, out: &mut dyn Write) -> Result<Hash, StoreE
     out.count(from.tree.len() as u64);
     from.places(&[], &mut |key, record| out.seg(key) && out.seg(record))?;
     out.count(from.head.entries);
-    from.view.scan(Table::Ledger, &[], &mut |_, entry| out.seg(entry))?;
+    numbered(from, Table::Ledger, from.head.entries, &mut |_, entry| Ok(out.seg(entry)))?;
     out.count(from.head.receipts);
-    let mut failed = None;
-    let mut number = 0;
-    from.view.scan(Table::Receipts, &[], &mut |_, receipt| match from.transaction(number) {
-        Ok(transaction) => {
-            number += 1;
-            out.seg(&transaction.unwrap_or_default()) && out.seg(receipt)
-        }
-        Err(e) => {
-            failed = Some(e);
-            false
-        }
+    numbered(from, Table::Receipts, from.head.receipts, &mut |number, receipt| {
+        let transaction = from.transaction(number)?;
+        Ok(out.seg(&transaction.unwrap_or_default()) && out.seg(receipt))
     })?;
-    if let Some(e) = failed {
-        return Err(e);
-    }
     let mut modules = 0;
     from.view.scan(Table::Code, &[], &mut |_, _| {
         modules += 1;
@@ -78,6 +67,31 @@ pub(crate) fn write(from: &Snapshot, out: &mut dyn Write) -> Result<Hash, StoreE
         Ok(()) => Ok(hash),
         Err(e) => Err(StoreError::Io(e.to_string())),
     }
+}
+
+/// Calls `visit` for the records 0 to `len` of a table that must hold these and no others, until it returns false.
+fn numbered(
+    from: &Snapshot,
+    table: Table,
+    len: u64,
+    visit: &mut dyn FnMut(u64, &[u8]) -> Result<bool, StoreError>,
+) -> Result<(), StoreError> {
+    let (mut next, mut result) = (0u64, Ok(true));
+    from.view.scan(table, &[], &mut |key, record| {
+        result = if next < len && key == next.to_be_bytes() {
+            visit(next, record)
+        } else if next < len {
+            Err(StoreError::damaged(table, &next.to_be_bytes(), "it is missing"))
+        } else {
+            Err(StoreError::damaged(table, key, "it is more than the store counts"))
+        };
+        next += 1;
+        result == Ok(true)
+    })?;
+    if result? && next < len {
+        return Err(StoreError::damaged(table, &next.to_be_bytes(), "it is missing"));
+    }
+    Ok(())
 }
 
 /// Why an import was not made. The store is then as before.
