@@ -1,5 +1,6 @@
 //! A store in one file, on redb.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use redb::{
@@ -40,11 +41,19 @@ impl DiskStore {
     /// store, [`StoreError::Io`].
     pub fn open(path: impl AsRef<Path>, chain: &str) -> Result<DiskStore, StoreError> {
         let path = path.as_ref();
+        if !path.try_exists().map_err(of_io)? {
+            create(path, chain)?;
+        }
+        DiskStore::open_file(path, chain)
+    }
+
+    fn open_file(path: &Path, chain: &str) -> Result<DiskStore, StoreError> {
         let database = builder().create(path).map_err(|e| of_database(e, &path.to_string_lossy()))?;
         DiskStore::writable(database, chain)
     }
 
-    /// As [`DiskStore::open`], with another backend for the file.
+    /// As [`DiskStore::open`], with another backend for the file. A crash while an empty backend is made a store may leave
+    /// one that does not open.
     ///
     /// # Errors
     /// As [`DiskStore::open`].
@@ -107,6 +116,23 @@ impl DiskStore {
         };
         Ok(DiskView { transaction: transaction.map_err(of_transaction)? })
     }
+}
+
+/// Makes a store under another name and then gives it its own, so that there is never half of one. Whoever was faster wins.
+fn create(path: &Path, chain: &str) -> Result<(), StoreError> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let file = tempfile::Builder::new().prefix(".zexus-store-").tempfile_in(parent).map_err(of_io)?;
+    drop(DiskStore::open_file(file.path(), chain)?);
+    file.as_file().sync_all().map_err(of_io)?;
+    match file.persist_noclobber(path) {
+        Ok(_) => {}
+        Err(e) if e.error.kind() == ErrorKind::AlreadyExists => return Ok(()),
+        Err(e) => return Err(of_io(e.error)),
+    }
+    // The name is durable only when its directory is; elsewhere than on Unix a directory cannot be opened.
+    #[cfg(unix)]
+    std::fs::File::open(parent).and_then(|dir| dir.sync_all()).map_err(of_io)?;
+    Ok(())
 }
 
 fn builder() -> Builder {
@@ -229,6 +255,10 @@ impl View for DiskView {
     }
 }
 
+fn of_io(e: std::io::Error) -> StoreError {
+    StoreError::Io(e.to_string())
+}
+
 fn no_store(why: impl ToString) -> StoreError {
     StoreError::Damaged { table: "file", key: "-".to_owned(), why: why.to_string() }
 }
@@ -236,7 +266,7 @@ fn no_store(why: impl ToString) -> StoreError {
 fn of_storage(e: StorageError) -> StoreError {
     match e {
         StorageError::Corrupted(why) => no_store(why),
-        StorageError::Io(e) if e.kind() == std::io::ErrorKind::InvalidData => no_store("it is no store"),
+        StorageError::Io(e) if e.kind() == ErrorKind::InvalidData => no_store("it is no store"),
         StorageError::PreviousIo => StoreError::Failed,
         e => StoreError::Io(e.to_string()),
     }

@@ -41,3 +41,6 @@ impl SignedTransaction {
             && verify(&self.transaction.id(), Encoded::Text(&self.signature), key, None)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "common/transfers.rs"]
 mod common;
 
 use std::sync::Arc;

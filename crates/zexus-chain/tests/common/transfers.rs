@@ -1,6 +1,6 @@
 //! A chain of transfers, for tests of stores.
 
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::sync::Arc;
 
@@ -85,10 +85,7 @@ pub fn transfer(chain: &mut Chain, height: u64, transactions: u64) -> Result<(),
         Err(e) => panic!("{e}"),
     };
     for number in 0..transactions {
-        let nonce = match block.nonce("alice") {
-            Ok(nonce) => nonce,
-            Err(e) => return Err(e),
-        };
+        let nonce = block.nonce("alice")?;
         let (from, to) = ((height + number) % ACCOUNTS, (height + 3 * number + 1) % ACCOUNTS);
         let amount = height.min(balance(&block, from));
         let mut writes = vec![(account(from), Some(encode_u64(balance(&block, from) - amount)))];
