@@ -69,13 +69,10 @@ pub(crate) fn write(from: &Snapshot, out: &mut dyn Write) -> Result<Hash, StoreE
     }
 }
 
+type Visit<'a> = &'a mut dyn FnMut(u64, &[u8]) -> Result<bool, StoreError>;
+
 /// Calls `visit` for the records 0 to `len` of a table that must hold these and no others, until it returns false.
-fn numbered(
-    from: &Snapshot,
-    table: Table,
-    len: u64,
-    visit: &mut dyn FnMut(u64, &[u8]) -> Result<bool, StoreError>,
-) -> Result<(), StoreError> {
+fn numbered(from: &Snapshot, table: Table, len: u64, visit: Visit<'_>) -> Result<(), StoreError> {
     let (mut next, mut result) = (0u64, Ok(true));
     from.view.scan(table, &[], &mut |key, record| {
         result = if next < len && key == next.to_be_bytes() {

@@ -306,8 +306,6 @@ impl Pending {
         let writes = outcome.effects.writes.into_iter();
         let nonce = (nonce_place(&transaction.caller), Some(encode_u64(transaction.nonce + 1)));
         let writes: Vec<_> = std::iter::once(nonce).chain(writes).collect();
-        let mut tree = self.tree.clone();
-        tree.apply(writes.iter().map(|(key, record)| Change::new(key, record.as_deref())).collect());
         let receipt = Receipt {
             id,
             height: self.facts.height,
@@ -322,18 +320,20 @@ impl Pending {
             schedule: outcome.schedule,
             semantics: SEMANTICS,
             code: outcome.code,
-            state: [self.tree.root(), tree.root()],
+            state: [self.tree.root(), ZERO],
             ledger: [self.ledger.head, ledger_after.head],
             first_entry: self.ledger.len(),
             entries: count,
             events: outcome.events,
         };
-        let stored = StoredReceipt { receipt, message: outcome.message, output: outcome.output };
-        let record = stored.encode();
-        if let Err(why) = StoredReceipt::decode(&record) {
+        let mut stored = StoredReceipt { receipt, message: outcome.message, output: outcome.output };
+        // Checked before anything is done; the root that is still missing does not matter for that.
+        if let Err(why) = StoredReceipt::decode(&stored.encode()) {
             return Err(Unacceptable::Outcome(why));
         }
-        self.tree = tree;
+        self.tree.apply(writes.iter().map(|(key, record)| Change::new(key, record.as_deref())).collect());
+        let [_, root_after] = &mut stored.receipt.state;
+        *root_after = self.tree.root();
         self.writes.extend(writes);
         self.append(entries);
         let number = self.receipts.len().to_be_bytes();
@@ -341,7 +341,7 @@ impl Pending {
         self.receipts.push_with(&stored.receipt.encode(), |level, number, hash| {
             batch.put(Table::Nodes, Nodes::Receipts.key(level, number), hash);
         });
-        batch.put(Table::Receipts, number, record);
+        batch.put(Table::Receipts, number, stored.encode());
         batch.put(Table::Transactions, number, sent);
         batch.put(Table::Ids, id, number);
         self.transactions += 1;
