@@ -335,3 +335,18 @@ fn values() {
     assert_eq!(int([vec![0xff], vec![0; 512]].concat()), beyond);
     assert_eq!((int(vec![1; 513]), int([vec![0], vec![0x80; 513]].concat())), (beyond, beyond));
 }
+
+#[test]
+fn content_hash_of_a_module() {
+    // bytecode.md 3.3 and 3.6.
+    let file =
+        hex("895a58430d0a1a0a01000000010d0000000403010a050178030114050179021900000001046d61696e0100000000\
+         070100030101020303020102030a31a675305273453ebfa1a95862f2020a28bca7bcc9bbb9e275c5b47d2bba5c78");
+    let hash = zexus_verify::module::content_hash(&file).map(|hash| to_hex(&hash));
+    assert_eq!(hash.unwrap(), "960de20e7aaede838244238c460d19e90734b8ddd3f4abd4932fd66a5ad84d59");
+    for bit in 0..file.len() * 8 {
+        let mut flipped = file.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        assert!(zexus_verify::module::content_hash(&flipped).is_err());
+    }
+}
