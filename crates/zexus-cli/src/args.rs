@@ -44,6 +44,8 @@ pub enum Command {
     Build(Build),
     /// Show the bytecode of a program, a .zxc or a .zxasm file.
     Disasm(Disasm),
+    /// Show what the optimizer makes of a program, a .zxc or a .zxasm file.
+    Optimize(Optimize),
     /// Assemble text (.zxasm) to a bytecode file (.zxc).
     Asm(Asm),
     /// Show or empty the cache of compiled programs.
@@ -89,7 +91,7 @@ pub struct Run {
     /// Neither look for the compiled program in the cache nor keep it there.
     #[arg(long)]
     pub no_cache: bool,
-    /// Write how often programs were compiled and run on which tier to standard error.
+    /// Write how often programs were compiled and run on which tier, and what the optimizer did, to standard error.
     #[arg(long)]
     pub stats: bool,
     /// Count gas and write the amount used to standard error.
@@ -116,6 +118,10 @@ pub struct Tiers {
     /// The tier: 0 walks the program, 1 is the virtual machine, auto walks small programs without loops.
     #[arg(long, value_name = "TIER", value_enum, default_value_t = TierName::Auto)]
     pub tier: TierName,
+    /// How much the optimizer does to the code, from 0, nothing, to 3; by default what the program asks for, or 1. It changes neither
+    /// what a program does nor the gas it uses.
+    #[arg(long, value_name = "LEVEL", value_parser = level())]
+    pub opt_level: Option<u8>,
     /// Gas that the program may use; the run is metered.
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub gas_limit: Option<u64>,
@@ -151,6 +157,12 @@ pub struct Build {
     /// Where the bytecode goes; by default beside the program, with the ending .zxc. Imported modules go to the same directory tree.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Optimize the code at this level, 0 to 3. What a run of it costs in gas is the price of the code in the file.
+    #[arg(long, value_name = "LEVEL", value_parser = level(), default_value_t = 0)]
+    pub opt_level: u8,
+    /// Write what the optimizer did to standard error.
+    #[arg(long)]
+    pub stats: bool,
     /// The directory that imports may not leave; by default that of the file.
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
@@ -171,6 +183,31 @@ pub struct Disasm {
     #[arg(long)]
     pub metered: bool,
     /// Show imported modules, too.
+    #[arg(long)]
+    pub all: bool,
+    /// The directory that imports may not leave; by default that of the file.
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// The program, .zxc or .zxasm file, or `-` for a program on standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// `zexus optimize`.
+#[derive(Debug, Args)]
+pub struct Optimize {
+    #[command(flatten)]
+    pub report: Report,
+    /// How much the optimizer does, from 0, nothing, to 3.
+    #[arg(long, value_name = "LEVEL", value_parser = level(), default_value_t = zexus::DEFAULT_LEVEL)]
+    pub level: u8,
+    /// Show the code before and after side by side, with the passes that changed it.
+    #[arg(long)]
+    pub diff: bool,
+    /// Optimize the code of metered runs, with its charges.
+    #[arg(long)]
+    pub metered: bool,
+    /// Optimize imported modules, too.
     #[arg(long)]
     pub all: bool,
     /// The directory that imports may not leave; by default that of the file.
@@ -275,6 +312,11 @@ pub struct World {
     /// The block height that the program sees in TX.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub height: u64,
+}
+
+/// The levels of the optimizer.
+fn level() -> clap::builder::RangedI64ValueParser<u8> {
+    clap::value_parser!(u8).range(0..=i64::from(zexus::MAX_LEVEL))
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use zexus::{Compiled, Engine, Error, Module, files};
 use zexus_bytecode::meter;
+use zexus_optimizer::{BytecodeOptimizer, DEFAULT_MAX_PASSES};
 
 use crate::args::{Asm, Build, Disasm};
 use crate::output::{note, print};
@@ -23,7 +24,11 @@ pub fn build(args: &Build, color: bool) -> u8 {
     };
     reporter.diagnostics(program.warnings());
     let output = args.output.clone().unwrap_or_else(|| args.file.with_extension("zxc"));
-    let written = program.compiled().and_then(|compiled| write_modules(compiled, &output));
+    let mut optimizer = BytecodeOptimizer::new(args.opt_level, DEFAULT_MAX_PASSES, false);
+    let written = program.compiled().and_then(|compiled| write_modules(compiled, &mut optimizer, &output));
+    if args.stats && written.is_ok() {
+        reporter.optimizer(optimizer.stats());
+    }
     finish(reporter, written)
 }
 
@@ -84,7 +89,8 @@ pub fn asm(args: &Asm, color: bool) -> u8 {
     finish(reporter, written)
 }
 
-fn engine(root: Option<&Path>) -> Engine {
+/// An engine for programs that are not run.
+pub fn engine(root: Option<&Path>) -> Engine {
     let engine = Engine::new().grant(zexus::Caps::ALL);
     match root {
         Some(root) => engine.root(root),
@@ -102,15 +108,15 @@ fn finish(reporter: Reporter, written: Result<(), Error>) -> u8 {
     }
 }
 
-/// Writes the main module to `output` and the others below the same directory.
-fn write_modules(compiled: &Compiled, output: &Path) -> Result<(), Error> {
+/// Optimizes all modules, and writes the main one to `output` and the others below the same directory.
+fn write_modules(compiled: &Compiled, optimizer: &mut BytecodeOptimizer, output: &Path) -> Result<(), Error> {
     let dir = output.parent().unwrap_or(Path::new(""));
     for (index, module) in compiled.modules.iter().enumerate() {
         let path = match index == compiled.main {
             true => output.to_owned(),
             false => dir.join(Path::new(&*module.path).with_extension("zxc")),
         };
-        write(&module.module, &path)?;
+        write(&optimizer.optimize_module(&module.module), &path)?;
     }
     Ok(())
 }

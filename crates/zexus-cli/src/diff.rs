@@ -1,19 +1,36 @@
 //! `zexus diff`: one program on all tiers.
 
 use zexus::host::Captured;
-use zexus::{Engine, Execution, Limits, Program, Tier, files::Files};
+use zexus::{Engine, Execution, Limits, Observation, Program, Tier, files::Files};
 
 use crate::args::Diff;
 use crate::output::print;
 use crate::report::Reporter;
 use crate::{run, source};
 
-/// The ways to run a program: how they are called, the tier, whether gas is counted, whether the heap is collected at every chance.
-const WAYS: &[(&str, Tier, bool, bool)] = &[
-    ("tier 0", Tier::Evaluator, false, false),
-    ("tier 1", Tier::Vm, false, false),
-    ("tier 1, collecting all the time", Tier::Vm, false, true),
-    ("tier 1, metered", Tier::Vm, true, false),
+/// A way to run a program.
+struct Way {
+    name: &'static str,
+    tier: Tier,
+    level: u8,
+    /// Whether gas is counted.
+    metered: bool,
+    /// Whether the heap is collected at every chance.
+    stress: bool,
+}
+
+const WALK: Way = Way { name: "tier 0", tier: Tier::Evaluator, level: 0, metered: false, stress: false };
+const VM: Way = Way { name: "tier 1", tier: Tier::Vm, ..WALK };
+
+const WAYS: &[Way] = &[
+    WALK,
+    VM,
+    Way { name: "tier 1, level 1", level: 1, ..VM },
+    Way { name: "tier 1, level 2", level: 2, ..VM },
+    Way { name: "tier 1, level 3", level: 3, ..VM },
+    Way { name: "tier 1, collecting all the time", stress: true, ..VM },
+    Way { name: "tier 1, metered", metered: true, ..VM },
+    Way { name: "tier 1, metered, level 3", metered: true, level: 3, ..VM },
 ];
 
 /// Runs a program in every way there is, compares what comes out with tier 0, and gives the exit code: 1 if anything differs.
@@ -32,45 +49,47 @@ pub fn diff(args: &Diff, color: bool) -> u8 {
             return 2;
         }
     };
-    let observe = |tier, metered, stress| observe(args, &engine, &program, tier, metered, stress);
-    let Some(reference) = observe(Tier::Evaluator, false, false) else {
+    let observe = |way| observe(args, &engine, &program, way);
+    let Some(reference) = observe(&WALK) else {
         reporter.message("the root cannot be opened");
         return 2;
     };
     let mut text = String::new();
     let mut differs = false;
-    for (name, tier, metered, stress) in WAYS {
-        let Some(seen) = observe(*tier, *metered, *stress) else { continue };
+    let mut paid: Option<Observation> = None;
+    for way in WAYS {
+        let Some(seen) = observe(way) else { continue };
+        let name = way.name;
         let gas = seen.gas.map(|gas| format!(", gas {gas}")).unwrap_or_default();
-        match reference.difference(&seen) {
+        // Gas can be compared only between metered runs.
+        let by_gas = paid.as_ref().and_then(|paid| paid.difference(&seen));
+        match reference.difference(&seen).or(by_gas) {
             None => text.push_str(&format!("{name}: same{gas}\n")),
             Some(d) => {
                 differs = true;
                 text.push_str(&format!(
-                    "{name}: differs in {}\n  tier 0: {}\n  here:   {}\n",
+                    "{name}: differs in {}\n  before: {}\n  here:   {}\n",
                     d.what, d.one, d.other
                 ));
             }
+        }
+        if seen.gas.is_some() {
+            paid.get_or_insert(seen);
         }
     }
     text.push_str(&format!("\n{reference}"));
     print(&text).max(u8::from(differs))
 }
 
-fn observe(
-    args: &Diff,
-    engine: &Engine,
-    program: &Program,
-    tier: Tier,
-    metered: bool,
-    stress: bool,
-) -> Option<zexus::Observation> {
-    let limits = Limits { gas: metered.then_some(args.gas_limit), ..Limits::default() };
-    let engine = engine.clone().limits(limits).execution(Execution { tier, metered, ..Execution::default() });
+fn observe(args: &Diff, engine: &Engine, program: &Program, way: &Way) -> Option<Observation> {
+    let limits = Limits { gas: way.metered.then_some(args.gas_limit), ..Limits::default() };
+    let Way { tier, level, metered, .. } = *way;
+    let execution = Execution { tier, level: Some(level), metered, ..Execution::default() };
+    let engine = engine.clone().limits(limits).execution(execution);
     let root = args.root.as_deref().unwrap_or_else(|| run::root_of(&args.file));
     let host = Captured::new().seed(1).files(Files::new(root).ok()?);
     let mut instance = engine.instance_on(program, host.clone()).with_args(&args.args);
-    if stress {
+    if way.stress {
         instance.collect_at_every_safe_point();
     }
     Some(instance.observe(&host))

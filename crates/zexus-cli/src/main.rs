@@ -9,6 +9,7 @@ mod doc;
 mod explain;
 mod host;
 mod interrupt;
+mod optimize;
 mod output;
 mod repl;
 mod report;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Command::Check(check) => check::check(&check, color),
         Command::Build(args) => bytecode::build(&args, color),
         Command::Disasm(args) => bytecode::disasm(&args, color),
+        Command::Optimize(args) => optimize::optimize(&args, color),
         Command::Asm(args) => bytecode::asm(&args, color),
         Command::Cache { action } => cache::cache(action),
         Command::Diff(args) => diff::diff(&args, color),

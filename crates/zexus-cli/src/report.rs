@@ -2,7 +2,8 @@
 
 use std::io::{self, IsTerminal};
 
-use zexus::{Diagnostic, Error, Stopped};
+use zexus::{Diagnostic, Error, OptimizerStats, Stopped};
+use zexus_optimizer::Statistic;
 
 use crate::args::{Color, Report};
 use crate::output::note;
@@ -85,6 +86,21 @@ impl Reporter {
             return note(&serde_json::json!({ name: object }).to_string());
         }
         rows.iter().for_each(|(key, value)| note(&format!("{key}: {value}")));
+    }
+
+    /// Writes what the optimizer did, in the same forms.
+    pub fn optimizer(self, stats: &OptimizerStats) {
+        let entries = stats.entries();
+        if self.json {
+            let value = |statistic| match statistic {
+                Statistic::Count(n) => serde_json::Value::from(n),
+                Statistic::Percent(p) => p.into(),
+            };
+            let object: serde_json::Map<_, _> =
+                entries.into_iter().map(|(key, s)| (key.to_owned(), value(s))).collect();
+            return note(&serde_json::json!({ "optimizer": object }).to_string());
+        }
+        entries.iter().for_each(|(key, value)| note(&format!("{key}: {value}")));
     }
 
     /// Writes why a program did not start.

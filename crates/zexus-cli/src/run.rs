@@ -73,7 +73,9 @@ pub fn run(args: &Run, color: bool) -> u8 {
         reporter.rows("gas", &[("gas_used", instance.gas_used())]);
     }
     if args.stats {
-        reporter.rows("statistics", &engine.statistics().rows());
+        let statistics = engine.statistics();
+        reporter.rows("statistics", &statistics.rows());
+        reporter.optimizer(&statistics.optimizer);
     }
     // Nothing is left to do with the objects: the system takes the memory back faster.
     std::mem::forget(instance);
@@ -118,7 +120,7 @@ fn execution(tiers: &Tiers, gas: bool) -> Execution {
         TierName::Zero => Tier::Evaluator,
         TierName::One => Tier::Vm,
     };
-    Execution { tier, metered: gas, ..Execution::default() }
+    Execution { tier, level: tiers.opt_level, metered: gas, ..Execution::default() }
 }
 
 /// The engine that the command line describes.

@@ -23,9 +23,11 @@ pub struct Config {
     pub tier: Tier,
     /// Counts gas, with no limit but that of the case.
     pub metered: bool,
+    /// The level of the optimizer. A metered run at one, or with a trace, must use the same gas as without.
+    pub level: u8,
     /// Collects at every safe point.
     pub stress: bool,
-    /// Traces the run. If it is metered, another one without a trace must use the same gas.
+    /// Traces the run.
     pub traced: bool,
 }
 
@@ -48,10 +50,10 @@ fn defect(message: String) -> Outcome {
 
 fn run(case: &Case, config: Config) -> Outcome {
     let (outcome, gas) = run_counted(case, config);
-    if config.traced && config.metered {
-        let (_, plain) = run_counted(case, Config { traced: false, ..config });
+    if config.metered && (config.traced || config.level > 0) {
+        let (_, plain) = run_counted(case, Config { traced: false, level: 0, ..config });
         if gas != plain {
-            return defect(format!("used {gas} gas with a trace, {plain} without one"));
+            return defect(format!("used {gas} gas, {plain} without a trace at level 0"));
         }
     }
     outcome
@@ -66,6 +68,7 @@ fn run_counted(case: &Case, config: Config) -> (Outcome, u64) {
     let execution = Execution {
         tier: config.tier,
         metered: config.metered,
+        level: Some(config.level),
         fallback_to_interpreter: false,
         ..Execution::default()
     };

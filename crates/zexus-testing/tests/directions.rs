@@ -23,12 +23,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "zexus-compiler",
             "zexus-runtime",
             "zexus-eval",
+            "zexus-optimizer",
             "zexus-vm",
             "zexus-bytecode",
         ],
     ),
     ("zexus-chain", &["zexus-crypto", "zexus-verify", "zexus-runtime", "zexus-bytecode", "zexus"]),
-    ("zexus-cli", &["zexus", "zexus-syntax", "zexus-hir", "zexus-runtime", "zexus-bytecode"]),
+    (
+        "zexus-cli",
+        &["zexus", "zexus-syntax", "zexus-hir", "zexus-runtime", "zexus-bytecode", "zexus-optimizer"],
+    ),
 ];
 
 /// For development only: may use everything, and nothing but tests may use it.

@@ -14,22 +14,31 @@ fn root() -> PathBuf {
 
 fn all_pass(cases: &[Case], at_least: usize) {
     assert!(cases.len() >= at_least, "only {} cases were found", cases.len());
-    let config = |tier, metered, stress| {
-        move |case: &Case| execute(case, Config { tier, metered, stress, traced: false })
-    };
-    let (walk, walk_stress) = (config(Tier::Evaluator, false, false), config(Tier::Evaluator, false, true));
-    let (vm, vm_stress, vm_metered) =
-        (config(Tier::Vm, false, false), config(Tier::Vm, false, true), config(Tier::Vm, true, false));
-    let traced =
-        |case: &Case| execute(case, Config { tier: Tier::Vm, metered: true, traced: true, stress: false });
-    let cells = [
-        Cell { name: "tier 0", offers: &[], execute: &walk },
-        Cell { name: "tier 0, collecting at every safe point", offers: &[], execute: &walk_stress },
-        Cell { name: "tier 1", offers: &["metering"], execute: &vm },
-        Cell { name: "tier 1, collecting at every safe point", offers: &["metering"], execute: &vm_stress },
-        Cell { name: "tier 1, metered", offers: &["metering"], execute: &vm_metered },
-        Cell { name: "tier 1, metered and traced", offers: &["metering"], execute: &traced },
-    ];
+    // Tier 0 walks the program before there is code to optimize.
+    let mut configs = Vec::new();
+    for stress in [false, true] {
+        configs.push(Config { tier: Tier::Evaluator, stress, ..Config::default() });
+        configs.push(Config {
+            tier: Tier::Vm,
+            stress,
+            level: if stress { 2 } else { 0 },
+            ..Config::default()
+        });
+    }
+    for level in 0..=zexus::MAX_LEVEL {
+        configs.push(Config { tier: Tier::Vm, level, metered: true, ..Config::default() });
+    }
+    for level in 1..=zexus::MAX_LEVEL {
+        configs.push(Config { tier: Tier::Vm, level, ..Config::default() });
+    }
+    configs.push(Config { tier: Tier::Vm, metered: true, traced: true, level: 1, ..Config::default() });
+    let names: Vec<String> = configs.iter().map(|config| format!("{config:?}")).collect();
+    let runs: Vec<_> = configs.iter().map(|&config| move |case: &Case| execute(case, config)).collect();
+    let cells = configs.iter().zip(&names).zip(&runs).map(|((config, name), execute)| {
+        let offers: &[&str] = if config.tier == Tier::Vm { &["metering"] } else { &[] };
+        Cell { name, offers, execute }
+    });
+    let cells: Vec<Cell<'_>> = cells.collect();
     let report = corpus::run(cases, &cells);
     assert!(report.passed(), "{report}");
     println!("{report}");

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use zexus_eval::Evaluator;
+use zexus_optimizer::{DEFAULT_LEVEL, MAX_LEVEL};
 use zexus_runtime::host::Host;
 use zexus_runtime::{Machine, Value};
 
@@ -71,10 +72,12 @@ impl Instance {
         let mut machine = Machine::new(Box::new(guard), limits);
         machine.host_functions.extend(engine.functions.iter().map(|(k, f)| (k.clone(), f.clone())));
         let metered = engine.execution.metered || machine.limits.gas.is_some();
-        let (runner, fallback) = choose(engine, &program, machine, metered);
+        let level = engine.execution.level.or(asked.optimize).unwrap_or(DEFAULT_LEVEL).min(MAX_LEVEL);
+        let form = Form { metered, stepwise: false, level };
+        let (runner, fallback) = choose(engine, &program, machine, form);
         Instance {
             runner,
-            form: Form { metered, stepwise: false },
+            form,
             args: Vec::new(),
             stress: false,
             fallback,
@@ -268,14 +271,9 @@ impl Instance {
 }
 
 /// What runs a program (bytecode.md 7.4), and the limit of form for which it is not the virtual machine.
-fn choose(
-    engine: &Engine,
-    program: &Program,
-    machine: Machine,
-    metered: bool,
-) -> (Runner, Option<Diagnostic>) {
+fn choose(engine: &Engine, program: &Program, machine: Machine, form: Form) -> (Runner, Option<Diagnostic>) {
     let how = engine.execution;
-    let walk = !metered
+    let walk = !form.metered
         && match how.tier {
             Tier::Evaluator => !program.is_code(),
             Tier::Vm => false,
@@ -285,13 +283,13 @@ fn choose(
     if walk {
         return (walker(machine), None);
     }
-    match program.linked(Form { metered, stepwise: false }, &engine.counters) {
+    match program.linked(form, &engine.counters) {
         Ok(linked) => {
             let mut vm = zexus_vm::Vm::new(machine);
-            vm.set_metered(metered);
+            vm.set_metered(form.metered);
             (Runner::Vm(Box::new(vm), linked), None)
         }
-        Err(NotLinked::TooLarge(why)) if how.fallback_to_interpreter && !metered => {
+        Err(NotLinked::TooLarge(why)) if how.fallback_to_interpreter && !form.metered => {
             Counters::count(&engine.counters.fallbacks);
             (walker(machine), Some(why))
         }

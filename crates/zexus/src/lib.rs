@@ -67,4 +67,5 @@ pub use tier::{Execution, Statistics, Tier};
 pub use trace::{TraceFilter, TraceFilterError};
 pub use zexus_bytecode::{Bytecode, Module};
 pub use zexus_compiler::{Compiled, CompiledModule};
+pub use zexus_optimizer::{DEFAULT_LEVEL, MAX_LEVEL, Stats as OptimizerStats};
 pub use zexus_runtime::Limits;

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use zexus_bytecode::{Module, Opcode, meter, verify};
+use zexus_bytecode::{meter, verify};
 use zexus_compiler::{Compiled, CompiledModule};
+use zexus_optimizer::{BytecodeOptimizer, DEFAULT_MAX_PASSES};
 use zexus_syntax::{Code, Diagnostic};
 use zexus_vm::{LinkMode, Unlinked, link};
+
+use crate::tier::Counters;
 
 /// The forms in which a program can be linked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,23 +17,24 @@ pub(crate) struct Form {
     pub metered: bool,
     /// Whether each instruction stays visible.
     pub stepwise: bool,
+    /// The level of the optimizer.
+    pub level: u8,
 }
 
-/// Whether a module holds a gas limit, so that its runs are metered (bytecode.md 5.1).
-pub(crate) fn asks_for_meter(module: &Module) -> bool {
-    let limits = |f: &zexus_bytecode::Function| {
-        f.gas_limit.is_some() || f.code.iter().any(|i| i.op() == Opcode::GasLimit)
-    };
-    module.functions.iter().any(limits)
-}
-
-/// Meters, verifies and links modules.
+/// Meters, optimizes, verifies and links modules.
 ///
 /// # Errors
 /// What the verifier or the linker finds wrong.
-pub(crate) fn to_program(compiled: &Compiled, form: Form) -> Result<Arc<zexus_vm::Program>, Vec<Diagnostic>> {
-    let metered = form.metered || compiled.modules.iter().any(|m| asks_for_meter(&m.module));
-    let unlinked = compiled.modules.iter().map(|m| to_unlinked(m, metered)).collect::<Result<_, _>>()?;
+pub(crate) fn to_program(
+    compiled: &Compiled,
+    form: Form,
+    counters: &Counters,
+) -> Result<Arc<zexus_vm::Program>, Vec<Diagnostic>> {
+    let metered = form.metered || compiled.modules.iter().any(|m| m.module.asks_for_meter());
+    let mut optimizer = BytecodeOptimizer::new(form.level, DEFAULT_MAX_PASSES, false);
+    let modules = compiled.modules.iter().map(|m| to_unlinked(m, metered, &mut optimizer));
+    let unlinked = modules.collect::<Result<_, _>>()?;
+    counters.optimized(optimizer.stats());
     let mode = if form.stepwise { LinkMode::Stepwise } else { LinkMode::Fused };
     match link(unlinked, compiled.main as u32, mode) {
         Ok(program) => Ok(Arc::new(program)),
@@ -42,9 +46,13 @@ pub(crate) fn to_program(compiled: &Compiled, form: Form) -> Result<Arc<zexus_vm
     }
 }
 
-fn to_unlinked(compiled: &CompiledModule, metered: bool) -> Result<Unlinked, Vec<Diagnostic>> {
+fn to_unlinked(
+    compiled: &CompiledModule,
+    metered: bool,
+    optimizer: &mut BytecodeOptimizer,
+) -> Result<Unlinked, Vec<Diagnostic>> {
     let module = if metered { meter(&compiled.module) } else { compiled.module.clone() };
-    match verify(module) {
+    match verify(optimizer.optimize_module(&module)) {
         Ok(module) => Ok(Unlinked { path: compiled.path.clone(), name: compiled.name.clone(), module }),
         Err(errors) => Err(errors.iter().map(|e| invalid(&compiled.path, e)).collect()),
     }

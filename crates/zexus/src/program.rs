@@ -60,6 +60,8 @@ pub(crate) enum NotLinked {
 pub struct Directives {
     /// `gas_limit`.
     pub gas_limit: Option<u64>,
+    /// `optimize`.
+    pub optimize: Option<u8>,
     /// `strict_transactions`.
     pub strict_transactions: Option<bool>,
     /// `trace`.
@@ -131,7 +133,7 @@ impl Program {
         let mut linked = self.0.linked.lock().unwrap_or_else(PoisonError::into_inner);
         let make = || {
             let own = |d| Diagnostic::new(d, self.0.sources.clone());
-            pipeline::to_program(compiled, form).map_err(|list| list.into_iter().map(own).collect())
+            pipeline::to_program(compiled, form, counters).map_err(|list| list.into_iter().map(own).collect())
         };
         linked.entry(form).or_insert_with(make).clone().map_err(NotLinked::Invalid)
     }
@@ -287,8 +289,9 @@ impl Directives {
                 Setting::GasLimit(n) => directives.gas_limit = Some(n),
                 Setting::StrictTransactions(on) => directives.strict_transactions = Some(on),
                 Setting::Trace(on) => directives.trace = on,
-                // There is one tier, which has no levels.
-                Setting::Optimize(_) | Setting::Tier(_) => {}
+                Setting::Optimize(level) => directives.optimize = Some(level),
+                // The host chooses the tier.
+                Setting::Tier(_) => {}
             }
         }
         directives

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use zexus_optimizer::Stats;
+
 /// Which tier runs programs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Tier {
@@ -26,6 +28,9 @@ pub struct Execution {
     pub compiler_line_threshold: u32,
     /// Whether a program that exceeds a limit of form (bytecode.md 3.5) is walked, with a warning, instead of refused with E0707.
     pub fallback_to_interpreter: bool,
+    /// The level of the optimizer, 0 to 3. Without one it is the level that a program asks for (language.md 21.1), and otherwise
+    /// [`DEFAULT_LEVEL`](zexus_optimizer::DEFAULT_LEVEL).
+    pub level: Option<u8>,
     /// Whether the gas of runs is counted. A gas limit, and a program that asks for a meter, have the same effect.
     pub metered: bool,
 }
@@ -37,6 +42,7 @@ impl Default for Execution {
             use_hybrid_compiler: true,
             compiler_line_threshold: 100,
             fallback_to_interpreter: true,
+            level: None,
             metered: false,
         }
     }
@@ -61,10 +67,12 @@ pub struct Statistics {
     pub vm_fallbacks: u64,
     /// Programs started on the evaluator, fallbacks included.
     pub direct_evals: u64,
+    /// What the optimizer has done to the modules of programs.
+    pub optimizer: Stats,
 }
 
 impl Statistics {
-    /// The keys of bytecode.md 7.5 with their values, in that order.
+    /// The keys of bytecode.md 7.5 with their values, in that order; those of the optimizer are its own ([`Stats::entries`]).
     pub fn rows(&self) -> [(&'static str, u64); 4] {
         [
             ("bytecode_compiles", self.bytecode_compiles),
@@ -82,12 +90,18 @@ pub(crate) struct Counters {
     pub vm: AtomicU64,
     pub fallbacks: AtomicU64,
     pub direct: AtomicU64,
+    optimizer: Mutex<Stats>,
     cache_failure: Mutex<Option<String>>,
 }
 
 impl Counters {
     pub fn count(counter: &AtomicU64) {
         counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Adds what the optimizer has done.
+    pub fn optimized(&self, stats: &Stats) {
+        self.optimizer.lock().unwrap_or_else(PoisonError::into_inner).add(stats);
     }
 
     /// Notes why the cache could not be written.
@@ -106,6 +120,7 @@ impl Counters {
             vm_executions: read(&self.vm),
             vm_fallbacks: read(&self.fallbacks),
             direct_evals: read(&self.direct),
+            optimizer: *self.optimizer.lock().unwrap_or_else(PoisonError::into_inner),
         }
     }
 }

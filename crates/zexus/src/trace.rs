@@ -19,9 +19,9 @@ impl Instance {
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use std::sync::mpsc;
-    /// use zexus::Engine;
+    /// use zexus::{Engine, Execution};
     ///
-    /// let engine = Engine::new();
+    /// let engine = Engine::new().execution(Execution { level: Some(0), ..Execution::default() });
     /// let mut instance = engine.instance(&engine.compile("let x = 6 * 7")?);
     /// let (sender, lines) = mpsc::channel();
     /// instance.trace("MUL".parse()?, move |line| drop(sender.send(line.to_owned())))?;
@@ -40,7 +40,7 @@ impl Instance {
     ) -> Result<(), Error> {
         let compiled = self.program().compiled()?;
         let Some(main) = compiled.modules.get(compiled.main) else { return Ok(()) };
-        let lines = Lines::new(&main.module, 0, filter, sink);
+        let lines = Lines::new(&main.module, self.form.level, filter, sink);
         self.set_tracer(Box::new(lines))
     }
 

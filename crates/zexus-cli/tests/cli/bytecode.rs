@@ -131,3 +131,41 @@ fn what_cannot_be_written_is_said() {
     );
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
 }
+
+const FOLDED: &str = "\
+function 0 (main)
+   0  LOAD_CONST 2                   |                                      | constant folding
+   1  LOAD_CONST 3                   |                                      |
+   2  ADD                            |    0  LOAD_CONST 5                   |
+   3  STORE_NAME x                   |    1  STORE_NAME x                   |
+
+";
+
+#[test]
+fn the_optimizer_shows_what_it_does() {
+    let dir = files(&[("a.zx", "let x = 2 + 3")]);
+    let stats = &["original_size: 4\noptimized_size: 2\nsize_reduction_pct: 50.0\nconstant_folds: 1\n"];
+    zexus_in(dir.path(), &["optimize", "a.zx", "--diff"], b"").expect(0, FOLDED, stats);
+    zexus_in(dir.path(), &["optimize", "a.zx"], b"").expect(0, "", stats);
+    let combined = &["optimized_size: 1\n", "instructions_combined: 1\n"];
+    zexus_in(dir.path(), &["optimize", "--level", "2", "a.zx"], b"").expect(0, "", combined);
+    let metered = zexus_in(dir.path(), &["optimize", "--metered", "--diff", "--json", "-"], b"let x = 2 + 3");
+    assert!(metered.out.contains("   0  GAS_CHARGE 8 "), "{metered:?}");
+    assert!(metered.err.starts_with("{\"optimizer\":{\"common_subexpressions\":0,"), "{metered:?}");
+}
+
+#[test]
+fn a_program_is_built_at_a_level() {
+    let text = "let x = 2 + 3\nfor i in 0..2 { print(x + i) }";
+    let dir = files(&[("a.zx", text)]);
+    zexus_in(dir.path(), &["build", "a.zx"], b"").expect(0, "", &["a.zxc: 15 instructions"]);
+    zexus_in(dir.path(), &["run", "--gas", "a.zx"], b"").expect(0, "5\n6\n", &["gas_used: 73\n"]);
+    zexus_in(dir.path(), &["run", "--gas", "a.zxc"], b"").expect(0, "5\n6\n", &["gas_used: 73\n"]);
+    let seen = &["a.zxc: 12 instructions", "original_size: 15\noptimized_size: 12\n"];
+    zexus_in(dir.path(), &["build", "--opt-level", "2", "--stats", "a.zx"], b"").expect(0, "", seen);
+    // The price is that of the code in the file.
+    for level in ["0", "3"] {
+        let ran = zexus_in(dir.path(), &["run", "--gas", "--opt-level", level, "a.zxc"], b"");
+        ran.expect(0, "5\n6\n", &["gas_used: 69\n"]);
+    }
+}

@@ -6,7 +6,7 @@ const SUM: &str = "let i = 0  let s = 0  while i < 3 { s = s + i  i = i + 1 }  s
 /// The lines of a trace on standard error, without their heads and the numbers of lines.
 #[track_caller]
 fn check(text: &str, options: &[&str], expected: &[&str]) {
-    let ran = program(text, &[&["--trace"], options].concat());
+    let ran = program(text, &[&["--trace", "--opt-level", "0"], options].concat());
     let lines: Vec<String> = ran
         .err
         .lines()
@@ -21,7 +21,7 @@ fn check(text: &str, options: &[&str], expected: &[&str]) {
 
 #[test]
 fn the_example_of_the_specification() {
-    let ran = program(SUM, &["--trace", "--gas-limit", "1000"]);
+    let ran = program(SUM, &["--trace", "--gas-limit", "1000", "--opt-level", "0"]);
     assert_eq!((ran.code, ran.out.as_str()), (Some(0), ""));
     let lines: Vec<&str> = ran.err.lines().collect();
     let (head, rest) = lines[0].split_at(r#"{"zexus_trace":1,"module":""#.len() + 64);

@@ -25,6 +25,10 @@ pub const MATRIX: &[Config] = &[
     Config::TIER1,
     Config { stress: true, ..Config::TIER1 },
     Config { metered: true, ..Config::TIER1 },
+    Config { level: Some(0), metered: true, ..Config::TIER1 },
+    Config { level: Some(2), ..Config::TIER1 },
+    Config { level: Some(3), ..Config::TIER1 },
+    Config { level: Some(3), metered: true, ..Config::TIER1 },
 ];
 
 impl Config {
@@ -36,7 +40,7 @@ impl Config {
 
     /// Whether this build can execute it.
     pub fn is_available(self) -> bool {
-        (self.tier == 1 || !self.metered) && self.level.is_none() && !self.planted
+        (self.tier == 1 || !self.metered && self.level.is_none()) && !self.planted
     }
 }
 

@@ -25,8 +25,13 @@ fn engine(config: Config) -> Engine {
     let (memory, output, depth) = LIMITS;
     let limits = Limits { memory, output: Some(output), depth, ..Limits::default() };
     let tier = if config.tier == 0 { Tier::Evaluator } else { Tier::Vm };
-    let execution =
-        Execution { tier, metered: config.metered, fallback_to_interpreter: false, ..Execution::default() };
+    let execution = Execution {
+        tier,
+        level: config.level,
+        metered: config.metered,
+        fallback_to_interpreter: false,
+        ..Execution::default()
+    };
     Engine::new().execution(execution).limits(limits).grant(Caps::ALL).module(LIBRARY_PATH, LIBRARY)
 }
 
