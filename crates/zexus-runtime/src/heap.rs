@@ -54,8 +54,10 @@ impl<T> std::fmt::Debug for Ref<T> {
 pub trait Object: Default {
     /// Bytes by the formulas of chain.md 12, as of now.
     fn size(&self) -> u64;
-    /// Calls `visit` for each value that this object holds.
-    fn trace(&self, visit: &mut dyn FnMut(Value));
+    /// Whether an object of this kind can hold values.
+    const HOLDS: bool = false;
+    /// Calls `visit` for each value that this object holds; it may leave out those that are not in the heap.
+    fn trace(&self, _visit: &mut dyn FnMut(Value)) {}
     /// Called for an object that a collection found alive: lets go of what it holds needlessly.
     fn tidy(&mut self) {}
 }
@@ -64,14 +66,20 @@ pub trait Object: Default {
 #[derive(Debug)]
 pub struct Pool<T> {
     slots: Vec<T>,
-    used: Vec<bool>,
-    marked: Vec<bool>,
+    /// Slots without an object; the next one to be used last.
     free: Vec<u32>,
+    #[cfg(debug_assertions)]
+    used: Vec<bool>,
 }
 
 impl<T> Default for Pool<T> {
     fn default() -> Self {
-        Pool { slots: Vec::new(), used: Vec::new(), marked: Vec::new(), free: Vec::new() }
+        Pool {
+            slots: Vec::new(),
+            free: Vec::new(),
+            #[cfg(debug_assertions)]
+            used: Vec::new(),
+        }
     }
 }
 
@@ -80,46 +88,79 @@ impl<T: Object> Pool<T> {
     fn alloc(&mut self, object: T) -> Ref<T> {
         if let Some(i) = self.free.pop() {
             self.slots[i as usize] = object;
-            self.used[i as usize] = true;
+            #[cfg(debug_assertions)]
+            (self.used[i as usize] = true);
             return Ref::from_index(i);
         }
         let i = self.slots.len() as u32;
         self.slots.push(object);
+        #[cfg(debug_assertions)]
         self.used.push(true);
-        self.marked.push(false);
         Ref::from_index(i)
     }
 
     #[inline]
     fn get(&self, r: Ref<T>) -> &T {
-        debug_assert!(self.used[r.0 as usize], "stale reference {r:?}");
+        #[cfg(debug_assertions)]
+        assert!(self.used[r.0 as usize], "stale reference {r:?}");
         &self.slots[r.0 as usize]
     }
 
     #[inline]
     fn get_mut(&mut self, r: Ref<T>) -> &mut T {
-        debug_assert!(self.used[r.0 as usize], "stale reference {r:?}");
+        #[cfg(debug_assertions)]
+        assert!(self.used[r.0 as usize], "stale reference {r:?}");
         &mut self.slots[r.0 as usize]
     }
 
-    /// Marks; true if it was not marked before.
-    fn mark(&mut self, i: u32) -> bool {
-        !std::mem::replace(&mut self.marked[i as usize], true)
-    }
-
     /// Frees what is not marked; the bytes that stay.
-    fn sweep(&mut self) -> u64 {
+    fn sweep(&mut self, marked: &Bits) -> u64 {
         let mut bytes = 0;
-        for i in 0..self.slots.len() {
-            if std::mem::replace(&mut self.marked[i], false) {
-                self.slots[i].tidy();
-                bytes += self.slots[i].size();
-            } else if std::mem::replace(&mut self.used[i], false) {
-                self.slots[i] = T::default();
-                self.free.push(i as u32);
+        let mut freed = Bits::new(self.slots.len());
+        for i in &self.free {
+            freed.set(*i);
+        }
+        self.free.clear();
+        // Backward, so that low slots are used again first and the pool stays dense.
+        for (i, slot) in self.slots.iter_mut().enumerate().rev() {
+            let i = i as u32;
+            if marked.has(i) {
+                slot.tidy();
+                bytes += slot.size();
+                continue;
             }
+            if !freed.has(i) {
+                *slot = T::default();
+                #[cfg(debug_assertions)]
+                (self.used[i as usize] = false);
+            }
+            self.free.push(i);
         }
         bytes
+    }
+}
+
+/// A bit for each slot of a pool.
+#[derive(Debug, Default)]
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn new(n: usize) -> Bits {
+        Bits(vec![0; n.div_ceil(64)])
+    }
+
+    #[inline]
+    fn has(&self, i: u32) -> bool {
+        self.0[i as usize / 64] >> (i % 64) & 1 != 0
+    }
+
+    /// Sets a bit; whether it was not set before.
+    #[inline]
+    fn set(&mut self, i: u32) -> bool {
+        let (word, bit) = (&mut self.0[i as usize / 64], 1 << (i % 64));
+        let new = *word & bit == 0;
+        *word |= bit;
+        new
     }
 }
 
@@ -156,23 +197,50 @@ macro_rules! pools {
                 }
             )*
 
-            fn mark(&mut self, roots: &mut Roots<'_>) {
-                let mut work: Vec<Value> = Vec::new();
-                roots(&mut |v| if v.is_heap() { work.push(v) });
-                while let Some(v) = work.pop() {
+            /// Marks what can be reached from `roots`, and counts these.
+            fn mark(&self, roots: &mut Roots<'_>) -> (Marks, u64) {
+                let mut marks = Marks { $( $field: Bits::new(self.$field.slots.len()), )* work: Vec::new() };
+                let mut count = 0;
+                roots(&mut |v| {
+                    count += 1;
+                    marks.visit(v);
+                });
+                while let Some(v) = marks.work.pop() {
                     match v.kind() {
-                        $( Kind::$kind(r) if self.$field.mark(r.index()) => {
-                            self.$field.get(r).trace(&mut |v| if v.is_heap() { work.push(v) });
-                        } )*
+                        $( Kind::$kind(r) => self.$field.get(r).trace(&mut |v| marks.visit(v)), )*
                         _ => {}
                     }
                 }
+                (marks, count)
             }
 
-            fn sweep(&mut self) -> u64 {
+            fn sweep(&mut self, marks: &Marks) -> u64 {
                 let mut bytes = 0;
-                $( bytes += self.$field.sweep(); )*
+                $( bytes += self.$field.sweep(&marks.$field); )*
                 bytes
+            }
+        }
+
+        /// What a collection has reached.
+        struct Marks {
+            $( $field: Bits, )*
+            /// Objects that are marked and not traced.
+            work: Vec<Value>,
+        }
+
+        impl Marks {
+            #[inline]
+            fn visit(&mut self, v: Value) {
+                if !v.is_heap() {
+                    return;
+                }
+                let trace = match v.kind() {
+                    $( Kind::$kind(r) => self.$field.set(r.index()) && <$obj as Object>::HOLDS, )*
+                    _ => false,
+                };
+                if trace {
+                    self.work.push(v);
+                }
             }
         }
     };
@@ -204,13 +272,16 @@ pools! {
 /// Calls the function it is given for every root.
 pub type Roots<'a> = dyn FnMut(&mut dyn FnMut(Value)) + 'a;
 
-/// The first collection happens when this much is counted.
-const FIRST_COLLECTION: u64 = 64 << 20;
+/// Bytes that are counted at least between two collections: few enough that what a program makes and drops stays in the caches.
+const LEAST_GROWTH: u64 = 1 << 20;
+
+/// Bytes that are counted at least between two collections for each root, whose number pays for looking at them.
+const GROWTH_PER_ROOT: u64 = 16;
 
 impl Heap {
     /// An empty heap. `metered`: what was counted stays counted, and nothing is collected.
     pub fn new(limit: u64, metered: bool) -> Heap {
-        Heap { limit, metered, threshold: FIRST_COLLECTION.min(limit), ..Heap::default() }
+        Heap { limit, metered, threshold: LEAST_GROWTH.min(limit), ..Heap::default() }
     }
 
     /// Bytes counted now.
@@ -264,13 +335,11 @@ impl Heap {
         }
     }
 
-    /// Counts again, after a collection, what is kept outside the pools: the journal and what [`crate::Machine::keep`] counted. Nothing in a metered run, where it stayed
-    /// counted.
-    ///
-    /// # Errors
-    /// As [`Heap::charge`].
-    pub fn recharge(&mut self, n: u64) -> Result<(), Trap> {
-        if self.metered { Ok(()) } else { self.charge(n) }
+    /// Notes that an object of `n` counted bytes shares them with another, so that they are no reason to collect.
+    pub(crate) fn shared(&mut self, n: u64) {
+        if !self.metered && self.threshold > 0 {
+            self.threshold = self.threshold.saturating_add(n).min(self.limit);
+        }
     }
 
     /// From here on what is counted stays counted, and nothing is collected.
@@ -292,23 +361,99 @@ impl Heap {
         }
     }
 
-    /// Marks from `roots` and sweeps.
+    /// Marks from `roots` and sweeps; `outside` is what is counted for things that are kept outside the pools.
     ///
     /// # Errors
     /// [`Trap::MemoryLimit`] if what is alive is above the limit.
-    pub fn collect(&mut self, roots: &mut Roots<'_>) -> Result<(), Trap> {
+    pub fn collect(&mut self, outside: u64, roots: &mut Roots<'_>) -> Result<(), Trap> {
         if self.metered {
             return if self.bytes > self.limit { Err(Trap::MemoryLimit) } else { Ok(()) };
         }
         let stress = self.threshold == 0;
-        self.mark(roots);
-        self.bytes = self.sweep();
+        let (marks, roots) = self.mark(roots);
+        let alive = self.sweep(&marks);
+        self.bytes = alive.saturating_add(outside);
         if self.bytes > self.limit {
             return Err(Trap::MemoryLimit);
         }
         if !stress {
-            self.threshold = self.bytes.saturating_mul(2).max(FIRST_COLLECTION).min(self.limit);
+            let growth = alive.max(LEAST_GROWTH).max(roots.saturating_mul(GROWTH_PER_ROOT));
+            self.threshold = self.bytes.saturating_add(growth).min(self.limit);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(heap: &mut Heap, items: &[Value]) -> Ref<ListObj> {
+        heap.alloc_list(ListObj { items: items.to_vec(), sealed: false }).unwrap()
+    }
+
+    #[test]
+    fn a_collection_keeps_what_roots_reach_and_counts_it() {
+        let mut heap = Heap::new(1 << 30, false);
+        let inner = list(&mut heap, &[Value::NULL]);
+        let dead = list(&mut heap, &[]);
+        let outer = list(&mut heap, &[Value::list(inner), Value::list(inner)]);
+        // A list that holds itself ends, too.
+        heap.list_mut(outer).items.push(Value::list(outer));
+        heap.collect(7, &mut |visit| visit(Value::list(outer))).unwrap();
+        assert_eq!(heap.bytes(), (32 + 16) + (32 + 3 * 16) + 7);
+        // The slot that became free is used again.
+        assert_eq!(list(&mut heap, &[]), dead);
+        assert_eq!(heap.list(inner).items.len(), 1);
+    }
+
+    #[test]
+    fn slots_that_stay_free_are_used_from_the_lowest() {
+        let mut heap = Heap::new(1 << 30, false);
+        let lists: Vec<_> = (0..100).map(|_| list(&mut heap, &[])).collect();
+        let kept = lists[70];
+        for _ in 0..2 {
+            heap.collect(0, &mut |visit| visit(Value::list(kept))).unwrap();
+        }
+        let again: Vec<_> = (0..100).map(|_| list(&mut heap, &[])).collect();
+        let expected: Vec<_> = (0..101).filter(|i| *i != kept.index()).map(Ref::from_index).collect();
+        assert_eq!(again, expected);
+    }
+
+    #[test]
+    fn collections_come_further_apart_the_more_is_alive() {
+        let mut heap = Heap::new(1 << 30, false);
+        let mut wanted = |outside: u64, roots: usize| {
+            heap.collect(outside, &mut |visit| (0..roots).for_each(|_| visit(Value::NULL))).unwrap();
+            heap.charge(LEAST_GROWTH).unwrap();
+            let early = heap.wants_collection();
+            heap.charge(1).unwrap();
+            (early, heap.wants_collection())
+        };
+        assert_eq!(wanted(0, 0), (false, true));
+        assert_eq!(wanted(100 << 20, 0), (false, true));
+        assert_eq!(wanted(0, 1 << 20), (false, false));
+        let mut heap = Heap::new(1 << 30, false);
+        let items = vec![Value::NULL; 1 << 20];
+        let kept = list(&mut heap, &items);
+        heap.collect(0, &mut |visit| visit(Value::list(kept))).unwrap();
+        heap.charge(16 << 20).unwrap();
+        assert!(!heap.wants_collection());
+        heap.charge(33).unwrap();
+        assert!(heap.wants_collection());
+    }
+
+    #[test]
+    fn what_is_shared_is_no_reason_to_collect_before_the_limit() {
+        let mut heap = Heap::new(4 << 20, false);
+        heap.charge(2 << 20).unwrap();
+        assert!(heap.wants_collection());
+        heap.shared(1 << 20);
+        assert!(!heap.wants_collection());
+        heap.shared(100 << 20);
+        heap.charge(2 << 20).unwrap();
+        assert!(!heap.wants_collection());
+        heap.charge(1).unwrap();
+        assert!(heap.wants_collection());
     }
 }

@@ -286,6 +286,11 @@ impl Machine {
         self.kept = self.kept.saturating_sub(n);
     }
 
+    /// Bytes that are counted for things outside the pools of the heap: the journal, and what [`Machine::keep`] counted.
+    pub fn outside(&self) -> u64 {
+        self.journal.bytes() + self.kept
+    }
+
     /// Collects now; only between instructions, with everything alive in the roots.
     ///
     /// # Errors
@@ -293,8 +298,8 @@ impl Machine {
     #[cold]
     pub fn collect(&mut self) -> Result<(), Trap> {
         let mut heap = std::mem::take(&mut self.heap);
-        let result = heap.collect(&mut |visit| self.roots(visit));
+        let result = heap.collect(self.outside(), &mut |visit| self.roots(visit));
         self.heap = heap;
-        result.and_then(|()| self.heap.recharge(self.journal.bytes() + self.kept))
+        result
     }
 }

@@ -27,7 +27,7 @@ pub type Names<T> = IndexMap<Arc<str>, T, rustc_hash::FxBuildHasher>;
 pub struct BigIntObj(pub BigInt);
 
 /// Bytes that a host supplied.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct BytesObj(pub Arc<[u8]>);
 
 /// A list.
@@ -333,7 +333,7 @@ pub struct Barrier {
 }
 
 /// An error object of the run time (language.md 10.1).
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct ErrorObj {
     /// Its code, such as 405.
     pub code: u16,
@@ -348,7 +348,7 @@ pub struct ErrorObj {
 }
 
 /// A list or map that is a place of the state.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct LiveObj {
     /// The key of the place (chain.md 4.1).
     pub place: Arc<[u8]>,
@@ -375,11 +375,6 @@ pub struct IterObj {
     pub names: u8,
 }
 
-impl Default for BytesObj {
-    fn default() -> Self {
-        BytesObj(Arc::from([].as_slice()))
-    }
-}
 impl Default for FunctionObj {
     fn default() -> Self {
         FunctionObj {
@@ -401,16 +396,6 @@ impl Default for InstanceObj {
             sealed: false,
             restricted: None,
         }
-    }
-}
-impl Default for ErrorObj {
-    fn default() -> Self {
-        ErrorObj { code: 0, message: "".into(), line: 0, at: None, trace: Vec::new() }
-    }
-}
-impl Default for LiveObj {
-    fn default() -> Self {
-        LiveObj { place: Arc::from([].as_slice()), list: false }
     }
 }
 impl Default for Cell {
@@ -484,10 +469,13 @@ impl FunctionInfo {
 }
 
 macro_rules! objects {
-    ($( $ty:ty { size: |$a:ident| $size:expr, trace: |$b:ident, $visit:ident| $trace:expr $(, tidy: $tidy:expr)? } )*) => {
+    ($( $ty:ty { size: |$a:ident| $size:expr $(, trace: |$b:ident, $visit:ident| $trace:expr)? $(, tidy: $tidy:expr)? } )*) => {
         $( impl Object for $ty {
             fn size(&self) -> u64 { let $a = self; ($size) as u64 }
-            fn trace(&self, $visit: &mut dyn FnMut(Value)) { let $b = self; $trace }
+            $(
+                const HOLDS: bool = true;
+                fn trace(&self, $visit: &mut dyn FnMut(Value)) { let $b = self; $trace }
+            )?
             $( fn tidy(&mut self) { $tidy(self) } )?
         } )*
     };
@@ -495,12 +483,12 @@ macro_rules! objects {
 
 // The formulas of chain.md 12; kinds it does not name are counted like instances.
 objects! {
-    BigIntObj { size: |o| 32 + 8 * o.0.bits().div_ceil(64), trace: |_o, _visit| () }
-    StrObj { size: |o| 32 + o.len(), trace: |_o, _visit| (), tidy: StrObj::tidy }
-    BytesObj { size: |o| 32 + o.0.len(), trace: |_o, _visit| () }
-    ListObj { size: |o| 32 + 16 * o.items.len(), trace: |o, visit| o.items.iter().for_each(|v| visit(*v)) }
-    MapObj { size: |o| 64 + 48 * o.map.len() as u64 + o.map.keys().map(Key::excess).sum::<u64>(), trace: |o, visit| o.map.iter().for_each(|(_, v)| visit(*v)) }
-    RangeObj { size: |_o| 48, trace: |_o, _visit| () }
+    BigIntObj { size: |o| 32 + 8 * o.0.bits().div_ceil(64) }
+    StrObj { size: |o| 32 + o.len(), tidy: StrObj::tidy }
+    BytesObj { size: |o| 32 + o.0.len() }
+    ListObj { size: |o| 32 + 16 * o.items.len(), trace: |o, visit| o.items.iter().filter(|v| v.is_heap()).for_each(|v| visit(*v)) }
+    MapObj { size: |o| 64 + 48 * o.map.len() as u64 + o.map.keys().map(Key::excess).sum::<u64>(), trace: |o, visit| o.map.iter().filter(|(_, v)| v.is_heap()).for_each(|(_, v)| visit(*v)) }
+    RangeObj { size: |_o| 48 }
     FunctionObj { size: |o| 32 + 16 * o.captures.len(), trace: |o, visit| {
         o.captures.iter().for_each(|v| visit(*v));
         visit(o.this);
@@ -547,10 +535,10 @@ objects! {
         o.senders.iter().for_each(|(_, v)| visit(*v));
         if let Some(t) = &o.ty { t.trace(visit); }
     } }
-    WaitGroup { size: |_o| 64, trace: |_o, _visit| () }
-    Barrier { size: |_o| 64, trace: |_o, _visit| () }
-    ErrorObj { size: |o| 64 + o.message.len(), trace: |_o, _visit| () }
-    LiveObj { size: |o| 32 + o.place.len(), trace: |_o, _visit| () }
+    WaitGroup { size: |_o| 64 }
+    Barrier { size: |_o| 64 }
+    ErrorObj { size: |o| 64 + o.message.len() }
+    LiveObj { size: |o| 32 + o.place.len() }
     Cell { size: |_o| 32, trace: |o, visit| visit(o.0) }
     IterObj { size: |o| 64 + 16 * o.keys.len(), trace: |o, visit| visit(o.source) }
 }

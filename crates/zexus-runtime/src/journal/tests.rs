@@ -137,8 +137,7 @@ fn records_count_after_their_transaction() {
         let t = j.begin(&mut h)?;
         j.write(&mut h, bytes(&i.to_be_bytes()), Some(bytes(&[0; 64])))?;
         j.commit(&mut h, t);
-        h.collect(&mut |_| ())?;
-        h.recharge(j.bytes())
+        h.collect(j.bytes(), &mut |_| ())
     });
     assert_eq!(result, Err(Trap::MemoryLimit));
 }

@@ -61,6 +61,14 @@ impl StrObj {
         self.len() == 0
     }
 
+    /// Bytes of it that it may share with other strings.
+    pub(crate) fn shared(&self) -> usize {
+        match &self.body {
+            Body::Whole(_) => 0,
+            Body::Grown(grown) => grown.len,
+        }
+    }
+
     /// This string and `more`, which has `chars` code points. `scratch` is room for short ones.
     pub fn join(&self, more: &str, chars: u32, scratch: &mut String) -> StrObj {
         let chars = self.chars.saturating_add(chars);
@@ -119,7 +127,7 @@ fn locked(buffer: &Mutex<String>) -> MutexGuard<'_, String> {
 
 impl Default for StrObj {
     fn default() -> Self {
-        StrObj::new("", 0)
+        StrObj::new(Arc::<str>::default(), 0)
     }
 }
 

@@ -164,6 +164,7 @@ fn join(m: &mut Machine, a: Value, b: Value) -> Result<Value, Trap> {
             m.meter.charge_units(schedule::TEXT, len)?;
             m.heap.room(32 + len as u64)?;
             let joined = x.join(y.text(), y.chars, &mut m.scratch);
+            m.heap.shared(joined.shared() as u64);
             Ok(Value::str(m.heap.alloc_str(joined)?))
         }
         (Kind::Str(x), _) => {
@@ -173,6 +174,7 @@ fn join(m: &mut Machine, a: Value, b: Value) -> Result<Value, Trap> {
             let chars = if more.is_ascii() { more.len() } else { more.chars().count() } as u32;
             m.heap.room(32 + (m.heap.str(x).len() + more.len()) as u64)?;
             let joined = m.heap.str(x).join(&more, chars, &mut m.scratch);
+            m.heap.shared(joined.shared() as u64);
             Ok(Value::str(m.heap.alloc_str(joined)?))
         }
         (_, Kind::Str(_)) => {

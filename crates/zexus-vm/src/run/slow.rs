@@ -12,7 +12,7 @@ use zexus_runtime::{Kind, Tag, Trap, Value, builtins, calls, iterate};
 use super::insn::{Insn, Op};
 use super::sites::Site;
 use crate::args::Args;
-use crate::exec::Exec;
+use crate::exec::{Exec, WINDOW};
 use crate::program::{Clear, Function};
 
 /// How execution goes on after a public instruction that ran out of line.
@@ -81,9 +81,11 @@ impl Exec<'_> {
         if self.m.heap.wants_collection() { self.collect(live) } else { Ok(()) }
     }
 
-    /// Collects. Registers from `live` on, which no frame uses, lose their values, so that nothing stale is ever seen there.
+    /// Collects. Registers from `live` on, which no frame uses, lose their values, so that nothing stale is ever seen there, and what
+    /// deep calls have left of them goes.
     #[cold]
     pub fn collect(&mut self, live: usize) -> Result<(), Trap> {
+        self.registers.truncate(live + 2 * WINDOW);
         if let Some(dead) = self.registers.get_mut(live..) {
             dead.fill(Value::UNDEF);
         }
@@ -91,13 +93,13 @@ impl Exec<'_> {
             site.set(Site::EMPTY);
         }
         let mut heap = std::mem::take(&mut self.m.heap);
-        let result = heap.collect(&mut |visit| {
+        let result = heap.collect(self.m.outside(), &mut |visit| {
             self.m.roots(visit);
             self.roots(visit);
             self.registers.iter().take(live).for_each(|v| visit(*v));
         });
         self.m.heap = heap;
-        result.and_then(|()| self.m.heap.recharge(self.m.journal.bytes()))
+        result
     }
 
     /// E0301 or E0302 for the variable that the instruction names, or that a call names.
