@@ -34,7 +34,7 @@ impl<'p> Exec<'p> {
                 Ok(v) => return Ok(v),
                 Err(trap) => trap,
             };
-            if !self.unwind(trap)? {
+            if let Some(trap) = self.unwind(trap) {
                 return Err(trap);
             }
         }

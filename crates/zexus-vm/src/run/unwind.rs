@@ -13,11 +13,11 @@ use crate::frame;
 const TRACE: usize = 200;
 
 impl Exec<'_> {
-    /// Takes an error that the instruction before the top frame's pc has raised to the region that takes it; false if it leaves the
-    /// frame that native code has called, which is gone then.
+    /// Takes an error that the instruction before the top frame's pc has raised to the region that takes it. If none does, the frame
+    /// that native code has called is gone, and this gives what left it: the error, or a fatal one that came up on the way.
     #[cold]
     #[inline(never)]
-    pub fn unwind(&mut self, trap: Trap) -> Result<bool, Trap> {
+    pub fn unwind(&mut self, mut trap: Trap) -> Option<Trap> {
         let mut inside = false;
         loop {
             let frame = self.frame();
@@ -31,14 +31,18 @@ impl Exec<'_> {
                 self.trace_throw();
             }
             if let Some(target) = self.region_for(trap, frame.func, at) {
-                return self.enter_region(trap, target).map(|()| true);
+                match self.enter_region(trap, target, at) {
+                    Ok(()) => return None,
+                    // No region takes what is raised here.
+                    Err(fatal) => trap = fatal,
+                }
             }
             self.drop_frame();
             if frame.flags & frame::TRACED != 0 {
                 self.trace_return(&frame, None);
             }
             if frame.flags & frame::ENTRY != 0 {
-                return Ok(false);
+                return Some(trap);
             }
             inside = true;
         }
@@ -109,8 +113,12 @@ impl Exec<'_> {
         }
     }
 
-    /// Goes on in the code of a region, with the error in its register.
-    fn enter_region(&mut self, trap: Trap, region: u32) -> Result<(), Trap> {
+    /// Goes on in the code of a region, with the error that the instruction `at` raised in its register. Where this leads back it is
+    /// a safe point, as a jump is: code may loop by throwing alone.
+    ///
+    /// # Errors
+    /// Fatal ones only: no memory for the error, or the host stops the run.
+    fn enter_region(&mut self, trap: Trap, region: u32, at: usize) -> Result<(), Trap> {
         let func = self.frame().func;
         let Some(handler) = self.function(func).and_then(|f| f.regions.get(region as usize)).copied() else {
             return Ok(());
@@ -130,6 +138,12 @@ impl Exec<'_> {
         self.caught.retain(|c| c.depth < depth || c.depth == depth && c.target != handler.target);
         self.caught.push(Caught { depth, target: handler.target, value, trap, pending });
         self.set_register(handler.register, value);
+        if handler.target as usize <= at {
+            self.ticks += 1;
+            if self.ticks >= super::TICKS || self.m.heap.wants_collection() {
+                self.safe_point(self.live_registers())?;
+            }
+        }
         if let Some(frame) = self.frames.last_mut() {
             frame.pc = handler.target;
         }
