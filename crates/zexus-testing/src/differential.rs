@@ -8,5 +8,5 @@ mod shrink;
 pub use campaign::{Campaign, Divergence, Found, Statistics, Verdict};
 pub use config::{Config, ConfigError, MATRIX};
 pub(crate) use execute::Patient;
-pub use execute::{Refused, compile, execute};
+pub use execute::{Refused, compile, execute, execute_with_gas};
 pub use shrink::{Shrunk, shrink};

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use zexus_testing::differential::{Campaign, MATRIX, Statistics, Verdict, compile};
+use zexus_testing::differential::{Campaign, Config, Divergence, MATRIX, Statistics, Verdict, compile};
 use zexus_testing::generate::Program;
 
 #[test]
@@ -17,6 +17,18 @@ fn configurations_agree() {
     let caught = part(statistics.caught.load(Ordering::Relaxed));
     assert!(refused <= 5 && failed <= 30 && caught >= 10, "{statistics}");
     assert_eq!(statistics.count(), 300);
+}
+
+#[test]
+fn a_planted_defect_is_found_and_shrunk() {
+    let planted = Config { planted: true, ..Config::TIER1 };
+    let campaign = Campaign { configs: vec![Config::TIER0, planted], seed: 1, programs: 1000, jobs: 2 };
+    let statistics = Statistics::default();
+    let found = campaign.run(1, &statistics);
+    let Divergence { program, configs, .. } = &found[0].divergence;
+    assert_eq!(configs.1, planted);
+    // The opcode that is executed wrongly is `GTE`: a comparison of equal values is left, and what prints its result.
+    assert!(program.contains(">=") && program.lines().count() <= 10, "{program}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use zexus_eval::Evaluator;
 use zexus_optimizer::{DEFAULT_LEVEL, MAX_LEVEL};
 use zexus_runtime::host::Host;
 use zexus_runtime::{Machine, Value};
+use zexus_vm::LinkMode;
 
 use crate::convert::{FromData, IntoArgs};
 use crate::data::Data;
@@ -73,7 +74,7 @@ impl Instance {
         machine.host_functions.extend(engine.functions.iter().map(|(k, f)| (k.clone(), f.clone())));
         let metered = engine.execution.metered || machine.limits.gas.is_some();
         let level = engine.execution.level.or(asked.optimize).unwrap_or(DEFAULT_LEVEL).min(MAX_LEVEL);
-        let form = Form { metered, stepwise: false, level };
+        let form = Form { metered, mode: LinkMode::default(), level };
         let (runner, fallback) = choose(engine, &program, machine, form);
         Instance {
             runner,

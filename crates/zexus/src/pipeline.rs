@@ -15,8 +15,8 @@ use crate::tier::Counters;
 pub(crate) struct Form {
     /// Whether its code charges for what it does.
     pub metered: bool,
-    /// Whether each instruction stays visible.
-    pub stepwise: bool,
+    /// How its code is linked.
+    pub mode: LinkMode,
     /// The level of the optimizer.
     pub level: u8,
 }
@@ -35,8 +35,7 @@ pub(crate) fn to_program(
     let modules = compiled.modules.iter().map(|m| to_unlinked(m, metered, &mut optimizer));
     let unlinked = modules.collect::<Result<_, _>>()?;
     counters.optimized(optimizer.stats());
-    let mode = if form.stepwise { LinkMode::Stepwise } else { LinkMode::Fused };
-    match link(unlinked, compiled.main as u32, mode) {
+    match link(unlinked, compiled.main as u32, form.mode) {
         Ok(program) => Ok(Arc::new(program)),
         Err(e) => {
             let code = Code::from_number(e.code).unwrap_or(Code::E0704);

@@ -2,7 +2,7 @@
 
 use zexus_runtime::host::Quiet;
 use zexus_runtime::{Limits, Machine};
-use zexus_vm::{Lines, Tracer};
+use zexus_vm::{Lines, LinkMode, Tracer};
 
 use crate::error::Error;
 use crate::instance::Instance;
@@ -46,7 +46,7 @@ impl Instance {
 
     /// Lets the virtual machine run the instance, telling somebody what it does.
     pub(crate) fn set_tracer(&mut self, tracer: Box<dyn Tracer>) -> Result<(), Error> {
-        let form = Form { stepwise: true, ..self.form };
+        let form = Form { mode: LinkMode::Stepwise, ..self.form };
         let linked = self.program().linked(form, &self.counters).map_err(|why| match why {
             NotLinked::TooLarge(why) => Error::Compile(vec![why]),
             NotLinked::Invalid(list) => Error::Compile(list),

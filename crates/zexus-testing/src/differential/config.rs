@@ -14,6 +14,8 @@ pub struct Config {
     pub metered: bool,
     /// The level of the optimiser, if not that of the engine.
     pub level: Option<u8>,
+    /// Traces the run, which links it one instruction at a time.
+    pub traced: bool,
     /// Executes one opcode wrongly, to show that this is found.
     pub planted: bool,
 }
@@ -33,14 +35,16 @@ pub const MATRIX: &[Config] = &[
 
 impl Config {
     /// The reference.
-    pub const TIER0: Config = Config { tier: 0, stress: false, metered: false, level: None, planted: false };
+    pub const TIER0: Config =
+        Config { tier: 0, stress: false, metered: false, level: None, traced: false, planted: false };
 
     /// The virtual machine.
     pub const TIER1: Config = Config { tier: 1, ..Config::TIER0 };
 
     /// Whether this build can execute it.
     pub fn is_available(self) -> bool {
-        (self.tier == 1 || !self.metered && self.level.is_none()) && !self.planted
+        (self.tier == 1 || !self.metered && !self.traced && !self.planted && self.level.is_none())
+            && !(self.traced && self.planted)
     }
 }
 
@@ -58,7 +62,7 @@ impl fmt::Display for ConfigError {
         match self {
             ConfigError::Unknown(word) => write!(
                 f,
-                "unknown word '{word}' in a configuration; the words are tier0, tier1, stress, metered, level0 to level3, planted"
+                "unknown word '{word}' in a configuration; the words are tier0, tier1, stress, metered, traced, level0 to level3, planted"
             ),
             ConfigError::Unavailable(config) => write!(f, "this build cannot execute {config}"),
         }
@@ -73,7 +77,12 @@ impl fmt::Display for Config {
         if let Some(level) = self.level {
             write!(f, "+level{level}")?;
         }
-        let words = [(self.stress, "stress"), (self.metered, "metered"), (self.planted, "planted")];
+        let words = [
+            (self.stress, "stress"),
+            (self.metered, "metered"),
+            (self.traced, "traced"),
+            (self.planted, "planted"),
+        ];
         words.iter().filter(|(on, _)| *on).try_for_each(|(_, word)| write!(f, "+{word}"))
     }
 }
@@ -89,6 +98,7 @@ impl FromStr for Config {
                 "tier1" => config.tier = 1,
                 "stress" => config.stress = true,
                 "metered" => config.metered = true,
+                "traced" => config.traced = true,
                 "level0" => config.level = Some(0),
                 "level1" => config.level = Some(1),
                 "level2" => config.level = Some(2),
@@ -113,8 +123,9 @@ mod tests {
         for config in MATRIX {
             assert_eq!(config.to_string().parse::<Config>(), Ok(*config));
         }
-        let all = Config { tier: 1, stress: true, metered: true, level: Some(2), planted: true };
-        assert_eq!(all.to_string(), "tier1+level2+stress+metered+planted");
+        let all =
+            Config { tier: 1, stress: true, metered: true, level: Some(2), traced: true, planted: true };
+        assert_eq!(all.to_string(), "tier1+level2+stress+metered+traced+planted");
         assert_eq!("tier0+fast".parse::<Config>(), Err(ConfigError::Unknown("fast".into())));
     }
 }

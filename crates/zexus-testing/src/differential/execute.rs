@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
 
 use zexus::host::{Block, Caps, Captured, FileChange, FileError, Host, PathKind};
 use zexus::{Engine, Error, Execution, Limits, Observation, Program, Tier};
@@ -21,9 +22,9 @@ const LIMITS: (u64, u64, u32) = (64 << 20, 1 << 20, 300);
 pub struct Refused(pub Vec<String>);
 
 /// The engine of differential tests, which knows the library that programs import.
-fn engine(config: Config) -> Engine {
+fn engine(config: Config, gas: Option<u64>) -> Engine {
     let (memory, output, depth) = LIMITS;
-    let limits = Limits { memory, output: Some(output), depth, ..Limits::default() };
+    let limits = Limits { memory, output: Some(output), depth, gas, ..Limits::default() };
     let tier = if config.tier == 0 { Tier::Evaluator } else { Tier::Vm };
     let execution = Execution {
         tier,
@@ -40,7 +41,7 @@ fn engine(config: Config) -> Engine {
 /// # Errors
 /// The errors of the checker.
 pub fn compile(text: &str) -> Result<Program, Refused> {
-    match catch_unwind(AssertUnwindSafe(|| engine(Config::TIER0).compile(text))) {
+    match catch_unwind(AssertUnwindSafe(|| engine(Config::TIER0, None).compile(text))) {
         Ok(Ok(program)) => Ok(program),
         Ok(Err(Error::Compile(list))) => {
             Err(Refused(list.iter().filter(|d| d.is_error()).map(ToString::to_string).collect()))
@@ -52,10 +53,18 @@ pub fn compile(text: &str) -> Result<Program, Refused> {
 
 /// Runs a program on a configuration. A panic is an outcome, too.
 pub fn execute(program: &Program, config: Config) -> Observation {
-    catch_unwind(AssertUnwindSafe(|| run(program, config))).unwrap_or_else(|panic| Observation {
-        defect: Some(format!("panicked: {}", panic_text(&*panic))),
-        exit: 101,
-        ..Observation::default()
+    execute_bounded(program, config, None).0
+}
+
+/// As [`execute`] with a gas limit; with what a trace tells of transactions, state, events and ledger if the configuration is traced.
+pub fn execute_with_gas(program: &Program, config: Config, gas: u64) -> (Observation, Vec<String>) {
+    execute_bounded(program, config, Some(gas))
+}
+
+fn execute_bounded(program: &Program, config: Config, gas: Option<u64>) -> (Observation, Vec<String>) {
+    catch_unwind(AssertUnwindSafe(|| run(program, config, gas))).unwrap_or_else(|panic| {
+        let defect = Some(format!("panicked: {}", panic_text(&*panic)));
+        (Observation { defect, exit: 101, ..Observation::default() }, Vec::new())
     })
 }
 
@@ -64,19 +73,31 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no text").to_owned()
 }
 
-fn run(program: &Program, config: Config) -> Observation {
-    let engine = engine(config);
+fn run(program: &Program, config: Config, gas: Option<u64>) -> (Observation, Vec<String>) {
+    let engine = engine(config, gas);
     let host = Captured::new().time(TIME).seed(1).input("one\ntwo\n").variable("HOME", "/home");
     let patient = Patient::new(host.clone(), PATIENCE);
     let mut instance = engine.instance_on(program, patient);
     if config.stress {
         instance.collect_at_every_safe_point();
     }
+    if config.planted {
+        instance.plant_a_defect();
+    }
+    let (sender, notes) = mpsc::channel();
+    if config.traced {
+        let filter = "tx,state,event,ledger".parse().unwrap_or_default();
+        if let Err(error) = instance.trace(filter, move |line| drop(sender.send(line.to_owned()))) {
+            let defect = Some(error.to_string());
+            return (Observation { defect, ..Observation::default() }, Vec::new());
+        }
+    }
     let mut seen = instance.observe(&host);
     if instance.is_compiled() != (config.tier == 1) {
         seen.defect = Some(format!("{config} was executed by the other tier"));
     }
-    seen
+    drop(instance);
+    (seen, notes.try_iter().collect())
 }
 
 /// A host that stops a run after a number of steps; it knows no clock, so a run is stopped at the same step each time.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use zexus_bytecode::flags::FnFlags;
 use zexus_bytecode::verify::NO_REGION;
-use zexus_bytecode::{Function as Public, Module, Opcode, OperandKind, ParamKind, Verified};
+use zexus_bytecode::{Function as Public, Instruction, Module, Opcode, OperandKind, ParamKind, Verified};
 
 use super::LinkMode;
 use super::emit::Code;
@@ -84,7 +84,7 @@ impl Job<'_> {
 pub(crate) fn link_module(program: &mut Program, module_index: u32, verified: &Verified, mut scopes: Scopes) {
     let module = verified.module();
     let mut promoted = Vec::new();
-    if program.mode == LinkMode::Fused
+    if program.mode != LinkMode::Stepwise
         && let Some(linked) = program.modules.get(module_index as usize)
     {
         let exports: Vec<Arc<str>> = linked.exports.iter().map(|(name, _)| name.clone()).collect();
@@ -130,6 +130,15 @@ fn makers(module: &Module, scopes: &Scopes) -> Vec<Option<usize>> {
     out
 }
 
+/// The function with the defect of [`LinkMode::Planted`].
+fn planted(function: &Public) -> Public {
+    let mut wrong = function.clone();
+    for instruction in wrong.code.iter_mut().filter(|i| i.op() == Opcode::Gte) {
+        *instruction = Instruction::new(Opcode::Gt, ());
+    }
+    wrong
+}
+
 fn spot_of(vars: &Vars, own: Own) -> Spot {
     match own {
         Own::Slot(slot) if vars.cells.get(slot as usize) == Some(&true) => Spot::Cell(slot),
@@ -153,6 +162,8 @@ fn link_function(
     let module = verified.module();
     let empty = Public::new("");
     let function = module.functions.get(index).unwrap_or(&empty);
+    let wrong = (program.mode == LinkMode::Planted).then(|| planted(function));
+    let function = wrong.as_ref().unwrap_or(function);
     let no_vars = Vars::default();
     let vars = scopes.vars.get(index).unwrap_or(&no_vars);
     let (heights, max_stack) =
@@ -161,7 +172,7 @@ fn link_function(
     let iter_start = vars.slots.len() as u32;
     let stack_start = iter_start + 2 * iters.as_ref().map_or(0, |i| i.most);
     let registers = stack_start + max_stack + SPARE;
-    let near = registers as usize + 2 < WINDOW && program.mode == LinkMode::Fused;
+    let near = registers as usize + 2 < WINDOW && program.mode != LinkMode::Stepwise;
     let spots: FxHashMap<Arc<str>, Spot> =
         vars.index.iter().map(|(name, own)| (name.clone(), spot_of(vars, *own))).collect();
     let flow = if near { Flow::new(verified, scopes, index) } else { None };
