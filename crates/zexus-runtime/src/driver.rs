@@ -253,7 +253,7 @@ fn failure(m: &mut Machine, pending: &Pending) -> Failure {
                 let e = m.heap.error(e);
                 (e.code, e.message.clone())
             }
-            _ => (428, display::display(m, *v).unwrap_or_default().into()),
+            _ => (428, m.uncharged(|m| display::display(m, *v)).unwrap_or_default().into()),
         },
     };
     Failure { code, message, at: pending.at, trace: pending.trace.clone() }

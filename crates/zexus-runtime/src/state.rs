@@ -97,10 +97,14 @@ pub(crate) fn atomically<T>(
         return writes(m);
     }
     let serial = m.journal.begin(&mut m.heap)?;
+    let noted = m.journal.count_notes();
     let result = writes(m);
     match result {
         Ok(_) => m.journal.commit(&mut m.heap, serial),
-        Err(_) => m.journal.revert(&mut m.heap, serial),
+        Err(_) => {
+            m.journal.revert(&mut m.heap, serial);
+            m.journal.forget_notes(noted);
+        }
     }
     result
 }

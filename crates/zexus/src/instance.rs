@@ -14,7 +14,7 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::engine::Engine;
 use crate::error::{Error, Stopped};
 use crate::event::{self, Event};
-use crate::exchange::{self, InError};
+use crate::exchange::{self, InError, OutError};
 use crate::host::{Captured, Guard, InterruptHandle};
 use crate::pipeline::Form;
 use crate::program::{NotLinked, Program};
@@ -103,6 +103,18 @@ impl Instance {
         self.runner.stress();
     }
 
+    /// Executes one opcode wrongly from now on if the program is compiled ([`LinkMode::Planted`]); for tests of those who look for
+    /// differences between the tiers.
+    #[doc(hidden)]
+    pub fn plant_a_defect(&mut self) {
+        self.form.mode = LinkMode::Planted;
+        if let Runner::Vm(_, linked) = &mut self.runner
+            && let Ok(planted) = self.program.linked(self.form, &self.counters)
+        {
+            *linked = planted;
+        }
+    }
+
     /// Runs the program and gives the value of its last statement.
     ///
     /// # Errors
@@ -136,7 +148,7 @@ impl Instance {
     /// [`Error::NoSuchName`], [`Error::Out`], [`Error::Convert`].
     pub fn get<R: FromData>(&mut self, name: &str) -> Result<R, Error> {
         let value = self.runner.global(name).ok_or_else(|| Error::NoSuchName(name.to_owned()))?;
-        Ok(exchange::data(self.runner.machine_mut(), value)?.to()?)
+        Ok(self.take(value)?.to()?)
     }
 
     /// The events that the program has emitted, in order; those of transactions that were rolled back are not among them.
@@ -158,7 +170,7 @@ impl Instance {
     /// # Errors
     /// [`Error::Out`] if there are more than can leave the instance at once.
     pub fn events(&mut self) -> Result<Vec<Event>, Error> {
-        event::all(self.runner.machine_mut())
+        self.runner.machine_mut().uncharged(event::all)
     }
 
     /// Takes what was printed since the last time; empty on a host that is not [`Captured`] and the instance's own.
@@ -247,7 +259,12 @@ impl Instance {
         if outcome.exit_code != 0 {
             return Err(Error::Exit(outcome.exit_code));
         }
-        Ok(exchange::data(self.runner.machine_mut(), value)?)
+        Ok(self.take(value)?)
+    }
+
+    /// A copy for the host of a value that the run left. The run is over, so it pays nothing for that.
+    fn take(&mut self, value: Value) -> Result<Data, OutError> {
+        self.runner.machine_mut().uncharged(|m| exchange::data(m, value))
     }
 
     fn outcome(&mut self, ended: &Ended) -> Outcome {

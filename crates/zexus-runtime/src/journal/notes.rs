@@ -58,6 +58,18 @@ impl Journal {
         self.notes.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
+    /// How many notes there are.
+    pub(crate) fn count_notes(&self) -> usize {
+        self.notes.as_ref().map_or(0, Vec::len)
+    }
+
+    /// Drops all notes but the first `count`: what the others tell of was undone by the operation that did it.
+    pub(crate) fn forget_notes(&mut self, count: usize) {
+        if let Some(notes) = &mut self.notes {
+            notes.truncate(count);
+        }
+    }
+
     #[inline]
     pub(crate) fn note(&mut self, make: impl FnOnce() -> Note) {
         if let Some(notes) = &mut self.notes {

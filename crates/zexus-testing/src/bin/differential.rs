@@ -1,17 +1,20 @@
 //! Compares configurations on generated programs.
 //!
 //! `differential --programs 200000 --seed 1 --jobs 2 --config tier0,tier0+stress`; ends with status 1 at a divergence, which it shows
-//! shrunk. `--show` prints the program of the seed.
+//! shrunk. `--show` prints the program of the seed. `--sweep 100` runs each program with gas limits that are not enough instead.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
+use zexus_testing::corpus::walk;
 use zexus_testing::differential::{Campaign, Config, Found, MATRIX, Statistics, Verdict, compile};
 use zexus_testing::generate::Program;
+use zexus_testing::sweep::{Sweeps, compile_case};
 
 /// How long one program may take before it counts as hanging. Far more than needed, for busy machines.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -41,13 +44,33 @@ struct Args {
     /// Prints the first programs that the checker refuses, with its errors.
     #[arg(long)]
     refused: bool,
+    /// Runs each program with so many gas limits that are not enough, instead of comparing it; the configurations must be metered.
+    #[arg(long)]
+    sweep: Option<u64>,
+    /// For `--sweep`: the programs of this directory of cases, such as tests/lang, instead of generated ones.
+    #[arg(long, requires = "sweep")]
+    cases: Option<PathBuf>,
+}
+
+impl Args {
+    fn jobs(&self) -> usize {
+        self.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+    }
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
     // A panic of the implementation is a result, which is shown as such.
     std::panic::set_hook(Box::new(|_| {}));
-    let configs = if args.config.is_empty() { MATRIX.to_vec() } else { args.config };
+    let metered = Config { metered: true, ..Config::TIER1 };
+    let configs = match (args.config.is_empty(), args.sweep) {
+        (false, _) => args.config.clone(),
+        (true, None) => MATRIX.to_vec(),
+        (true, Some(_)) => vec![metered, metered],
+    };
+    if let Some(most) = args.sweep {
+        return sweep(&args, &configs, most);
+    }
     if args.show {
         return show(args.seed, &configs);
     }
@@ -55,7 +78,7 @@ fn main() -> ExitCode {
         return refused(args.seed, args.programs);
     }
     let names: Vec<String> = configs.iter().map(ToString::to_string).collect();
-    let jobs = args.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let jobs = args.jobs();
     let campaign = Campaign { configs, seed: args.seed, programs: args.programs, jobs };
     println!(
         "comparing {} on {} programs from seed {}, {jobs} threads",
@@ -138,4 +161,36 @@ fn refused(seed: u64, programs: u64) -> ExitCode {
     }
     println!("{count} of {programs} refused");
     ExitCode::SUCCESS
+}
+
+/// Sweeps generated programs, or the cases of a directory, over gas limits.
+fn sweep(args: &Args, configs: &[Config], most: u64) -> ExitCode {
+    let cases = match args.cases.as_deref().map(walk) {
+        None => None,
+        Some(Ok(cases)) => Some(cases),
+        Some(Err(error)) => {
+            eprintln!("{error:?}");
+            return ExitCode::from(2);
+        }
+    };
+    let generated = |i: u64| {
+        let seed = args.seed.wrapping_add(i);
+        Some((format!("seed {seed}"), compile(&Program::from_seed(seed).text()).ok()?))
+    };
+    let case = |i: u64| {
+        let case = cases.as_ref()?.get(i as usize)?;
+        Some((case.name.clone(), compile_case(case)?))
+    };
+    let sweeps = Sweeps {
+        programs: if cases.is_some() { &case } else { &generated },
+        count: cases.as_ref().map_or(args.programs, |cases| cases.len() as u64),
+        configs,
+        most,
+        jobs: args.jobs(),
+        leaks: args.most,
+    };
+    let start = Instant::now();
+    let total = sweeps.run();
+    println!("{total}; {:.1} s; first seed {}", start.elapsed().as_secs_f64(), args.seed);
+    if total.leaks.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
