@@ -28,7 +28,7 @@ fn a_planted_defect_is_found_and_shrunk() {
     let Divergence { program, configs, .. } = &found[0].divergence;
     assert_eq!(configs.1, planted);
     // The opcode that is executed wrongly is `GTE`: a comparison of equal values is left, and what prints its result.
-    assert!(program.contains(">=") && program.lines().count() <= 10, "{program}");
+    assert!(program.contains(">=") && program.lines().count() <= 12, "{program}");
 }
 
 #[test]

@@ -9,8 +9,9 @@ use zexus_testing::sweep::{Sweeps, Total, compile_case};
 
 const METERED: Config = Config { metered: true, ..Config::TIER1 };
 
-/// Each program once with a trace and once without.
-const CONFIGS: [Config; 2] = [METERED, METERED];
+/// Each program with a trace, and without one at several levels of the optimizer.
+const CONFIGS: [Config; 4] =
+    [METERED, METERED, Config { level: Some(0), ..METERED }, Config { level: Some(3), ..METERED }];
 
 #[test]
 fn cases_leave_nothing_behind() {

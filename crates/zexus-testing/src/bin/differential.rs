@@ -66,7 +66,9 @@ fn main() -> ExitCode {
     let configs = match (args.config.is_empty(), args.sweep) {
         (false, _) => args.config.clone(),
         (true, None) => MATRIX.to_vec(),
-        (true, Some(_)) => vec![metered, metered],
+        (true, Some(_)) => {
+            vec![metered, metered, Config { level: Some(0), ..metered }, Config { level: Some(3), ..metered }]
+        }
     };
     if let Some(most) = args.sweep {
         return sweep(&args, &configs, most);
