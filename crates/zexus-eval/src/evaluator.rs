@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 use zexus_hir::ir::Program;
-use zexus_runtime::driver::{Ended, Failure, drive, placeholder};
+use zexus_runtime::driver::{Ended, Failure, Stacks, drive, placeholder};
 use zexus_runtime::{Loc, Machine, Value};
 
 use crate::code::Code;
@@ -26,6 +26,7 @@ pub struct Evaluator {
     /// `exactly` statements that were reached.
     reached: FxHashSet<u32>,
     stress: bool,
+    stacks: Stacks,
 }
 
 impl std::fmt::Debug for Evaluator {
@@ -44,6 +45,7 @@ impl Evaluator {
             imported: Vec::new(),
             reached: FxHashSet::default(),
             stress: false,
+            stacks: Stacks::default(),
         }
     }
 
@@ -80,9 +82,13 @@ impl Evaluator {
     /// Runs the body of the main module and then what language.md 8.6, 13.4 and 18.7 say. `program` is new or a longer form of the one
     /// that was run before: what it had as globals and functions has the same numbers, and its modules are not run again.
     pub fn run(&mut self, program: Arc<Program>) -> Ended {
-        let main = program.main;
         self.load(program);
-        match main {
+        self.start()
+    }
+
+    /// Runs the program that was loaded.
+    pub fn start(&mut self) -> Ended {
+        match self.code.program.main {
             Some(main) => self.enter(Entry::Module(main)),
             None => Ended { value: Value::NULL, failures: Vec::new(), exit_code: 0, exited: false },
         }
@@ -112,7 +118,16 @@ impl Evaluator {
         self.machine.globals.get(index).copied().filter(|v| !v.is_undef())
     }
 
-    fn load(&mut self, program: Arc<Program>) {
+    /// Gives a global a value, before [`Evaluator::start`]. False if there is none of this name.
+    pub fn set_global(&mut self, name: &str, v: Value) -> bool {
+        let globals = &self.code.program.globals;
+        let index = globals.iter().rposition(|g| &*g.name == name);
+        let place = index.and_then(|index| self.machine.globals.get_mut(index));
+        place.map(|place| *place = v).is_some()
+    }
+
+    /// Takes a program, new or a longer form of the one before: for hosts that give variables values before [`Evaluator::start`].
+    pub fn load(&mut self, program: Arc<Program>) {
         let longer = match (self.code.program.modules.first(), program.modules.first()) {
             (Some(old), Some(new)) => Arc::ptr_eq(old, new),
             _ => false,
@@ -139,8 +154,8 @@ impl Evaluator {
             imported: RefCell::new(std::mem::take(&mut self.imported)),
             reached: RefCell::new(std::mem::take(&mut self.reached)),
         });
-        let (machine, ended) =
-            drive(machine, &Run { code: self.code.clone(), shared: shared.clone() }, entry);
+        let run = Run { code: self.code.clone(), shared: shared.clone() };
+        let (machine, ended) = drive(machine, &run, entry, &mut self.stacks);
         self.machine = machine;
         self.imported = shared.imported.take();
         self.reached = shared.reached.take();

@@ -87,7 +87,11 @@ pub fn only_positional(m: &mut Machine, callee: &str, named: &Named) -> Result<(
 /// # Errors
 /// E0404.
 pub fn only_positional_of(m: &mut Machine, builtin: u32, named: &Named) -> Result<(), Trap> {
-    only_positional(m, builtins::row(builtin).name(), named)
+    if named.is_empty() {
+        return Ok(());
+    }
+    let name = builtins::name(m, builtin);
+    only_positional(m, &name, named)
 }
 
 /// E0404 for an argument by a name that no parameter has.

@@ -12,7 +12,7 @@
 //!
 //! To add a builtin, write a row in the `rows!` of a file below; to add a file, name it in `GROUPS`.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use rustc_hash::FxHashMap;
 
@@ -311,11 +311,26 @@ pub fn row(index: u32) -> &'static Row {
     TABLE.get(index as usize).copied().unwrap_or(&EMPTY)
 }
 
+/// Values of kind `Builtin` from this index on are functions of the host ([`Machine::host_value`]).
+pub const FIRST_HOST_VALUE: u32 = 1 << 24;
+
+/// The name of a builtin or of a function of the host.
+pub fn name(m: &Machine, index: u32) -> Arc<str> {
+    m.host_value_at(index).map_or_else(|| row(index).name().into(), |(name, _)| name.clone())
+}
+
 /// Calls a builtin with everything checked.
 ///
 /// # Errors
 /// E0404 for a wrong count, E0402 for an argument of the wrong kind, E0426 for a missing capability, and what the builtin raises.
 pub fn call(interp: &mut dyn Interp, index: u32, args: &[Value]) -> Result<Value, Trap> {
+    if index >= FIRST_HOST_VALUE {
+        let m = interp.machine();
+        return match m.host_value_at(index).map(|(_, function)| function.clone()) {
+            Some(function) => function(m, args),
+            None => Err(m.error(423, "The host has no such function")),
+        };
+    }
     enter::enter(interp, row(index), args, 0)
 }
 

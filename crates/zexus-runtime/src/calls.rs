@@ -26,7 +26,8 @@ mod members;
 
 pub use dispatch::{
     Method, becomes_task, binary, call, call_found, call_method, call_plain, call_super, contract_member,
-    find_method, index, indexed, member, needs_check, operator_method, set_index, set_member, super_method,
+    find_method, index, indexed, is_callable, member, needs_check, operator_method, set_index, set_member,
+    super_method,
 };
 pub use members::{field_history, load_field, read_member, store_field, write_member};
 

@@ -340,7 +340,7 @@ fn scalar(m: &Machine, text: &mut Text, v: Value) -> Result<(), Trap> {
             let hex: String = m.heap.bytes_obj(b).0.iter().map(|b| format!("{b:02x}")).collect();
             text.push(&format!("<bytes {hex}>"))
         }
-        Kind::Builtin(i) => text.push(&format!("<built-in function: {}>", builtins::row(i).name())),
+        Kind::Builtin(i) => text.push(&format!("<built-in function: {}>", builtins::name(m, i))),
         Kind::Function(f) => function(text, m.heap.function(f)),
         Kind::Type(t) => text.push(&format!("<type {}>", m.heap.ty(t).name)),
         Kind::Contract(c) => text.push(&format!("<contract {}>", m.heap.contract(c).name)),

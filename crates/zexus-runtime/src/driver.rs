@@ -58,16 +58,34 @@ pub trait Tier: Clone + 'static {
 type Done = (Box<Machine>, Result<Value, Trap>);
 type Fiber = Coroutine<Baton, Waiting, Done, DefaultStack>;
 
-/// Runs an entry and everything that follows from it.
-pub fn drive<T: Tier>(machine: Box<Machine>, tier: &T, entry: T::Entry) -> (Box<Machine>, Ended) {
+/// Runs an entry and everything that follows from it. Native stacks are taken from `stacks` and given back.
+pub fn drive<T: Tier>(
+    machine: Box<Machine>,
+    tier: &T,
+    entry: T::Entry,
+    stacks: &mut Stacks,
+) -> (Box<Machine>, Ended) {
+    let segments = Rc::new(RefCell::new(std::mem::take(&mut stacks.0)));
     let mut driver = Driver {
         tier: tier.clone(),
-        segments: Rc::default(),
+        segments: segments.clone(),
         fibers: FxHashMap::default(),
         failures: Vec::new(),
         waits_for_tasks: false,
     };
-    driver.run(machine, entry)
+    let done = driver.run(machine, entry);
+    stacks.0 = segments.take();
+    done
+}
+
+/// Native stacks that are free between two runs, so that a short run needs no new one.
+#[derive(Default)]
+pub struct Stacks(Segments);
+
+impl std::fmt::Debug for Stacks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stacks").finish_non_exhaustive()
+    }
 }
 
 struct Driver<T> {

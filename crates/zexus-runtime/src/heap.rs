@@ -83,6 +83,9 @@ impl<T> Default for Pool<T> {
     }
 }
 
+/// Objects of a kind for which a cleared pool keeps its room.
+const KEPT_SLOTS: usize = 4096;
+
 impl<T: Object> Pool<T> {
     #[inline]
     fn alloc(&mut self, object: T) -> Ref<T> {
@@ -111,6 +114,18 @@ impl<T: Object> Pool<T> {
         #[cfg(debug_assertions)]
         assert!(self.used[r.0 as usize], "stale reference {r:?}");
         &mut self.slots[r.0 as usize]
+    }
+
+    /// Drops all objects. Room for as many as a small run makes is kept.
+    fn clear(&mut self) {
+        if self.slots.capacity() > KEPT_SLOTS {
+            *self = Pool::default();
+            return;
+        }
+        self.slots.clear();
+        self.free.clear();
+        #[cfg(debug_assertions)]
+        self.used.clear();
     }
 
     /// Frees what is not marked; the bytes that stay.
@@ -177,6 +192,13 @@ macro_rules! pools {
         }
 
         impl Heap {
+            /// Drops all objects; nothing is counted any more, and collections happen again. Every reference becomes stale.
+            pub fn clear(&mut self) {
+                $( self.$field.clear(); )*
+                (self.bytes, self.metered) = (0, false);
+                self.threshold = LEAST_GROWTH.min(self.limit);
+            }
+
             $(
                 /// The object.
                 #[inline]

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::builtins;
 use crate::contracts::{Addresses, CallContext};
 use crate::declared::Declared;
 use crate::events::Events;
@@ -54,6 +55,8 @@ pub struct Machine {
     pub block: Block,
     /// Functions for `external action`, by `"module.name"`.
     pub host_functions: rustc_hash::FxHashMap<Arc<str>, HostFunction>,
+    /// Functions of the host that are values: their names and what they do. See [`Machine::host_value`].
+    pub(crate) host_values: Vec<(Arc<str>, HostFunction)>,
     /// Details of [`Trap::Raised`] on its way out.
     pub pending: Option<Box<Pending>>,
     /// The code given to `exit_program`.
@@ -90,6 +93,8 @@ pub struct Machine {
     pub modules: rustc_hash::FxHashMap<u32, Value>,
     /// Values of constants in the code, by numbers that the tier gives them.
     pub constants: rustc_hash::FxHashMap<usize, Value>,
+    /// Values that the host has taken and may give back.
+    pub pins: Vec<Value>,
 }
 
 /// Steps between two questions whether to stop.
@@ -115,6 +120,7 @@ impl Machine {
             block,
             host,
             host_functions: Default::default(),
+            host_values: Vec::new(),
             pending: None,
             exit_code: 0,
             journal: Journal::new(),
@@ -132,12 +138,39 @@ impl Machine {
             parked: Default::default(),
             modules: Default::default(),
             constants: Default::default(),
+            pins: Vec::new(),
             meter: Meter::new(limits.gas),
             kept: 0,
             scratch: String::new(),
             ticks: 0,
             limits,
         }
+    }
+
+    /// Makes the machine as it was when it was new, with the block data, the capabilities and the limits of this moment. The host and its
+    /// functions for `external action` stay; every value of it becomes stale.
+    ///
+    /// The room of a small run is kept, so that many short runs one after the other cost little.
+    pub fn renew(&mut self) {
+        let host = std::mem::replace(&mut self.host, Box::new(crate::host::Nothing));
+        let mut fresh = Machine::new(host, self.limits.clone());
+        self.heap.clear();
+        std::mem::swap(&mut fresh.heap, &mut self.heap);
+        std::mem::swap(&mut fresh.host_functions, &mut self.host_functions);
+        std::mem::swap(&mut fresh.scratch, &mut self.scratch);
+        *self = fresh;
+    }
+
+    /// A function of the host as a value that the program can call. It lasts as long as the machine, or until [`Machine::renew`].
+    pub fn host_value(&mut self, name: impl Into<Arc<str>>, function: HostFunction) -> Value {
+        let index = u32::try_from(self.host_values.len()).unwrap_or(u32::MAX);
+        self.host_values.push((name.into(), function));
+        Value::builtin(builtins::FIRST_HOST_VALUE.saturating_add(index))
+    }
+
+    /// The name and the function of a value of [`Machine::host_value`], by the index of its builtin.
+    pub(crate) fn host_value_at(&self, index: u32) -> Option<&(Arc<str>, HostFunction)> {
+        self.host_values.get(index.checked_sub(builtins::FIRST_HOST_VALUE)? as usize)
     }
 
     /// One step of a loop of the runtime whose length the program chooses: asks the host now and then whether to stop.
@@ -260,6 +293,7 @@ impl Machine {
         self.parked.values().flatten().flatten().for_each(|v| visit(*v));
         self.modules.values().for_each(|v| visit(*v));
         self.constants.values().for_each(|v| visit(*v));
+        self.pins.iter().for_each(|v| visit(*v));
         if let Some(p) = &self.pending {
             p.trace(visit);
         }

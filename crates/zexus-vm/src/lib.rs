@@ -27,7 +27,7 @@ mod types;
 mod vm;
 
 pub use link::{LinkError, LinkMode, Unlinked, link};
-pub use program::Program;
+pub use program::{Program, Variable};
 pub use report::{Ended, Failure, Place, PlacedCall};
 pub use trace::{Filter, FilterError, Lines, Shown, TraceEvent, Traced, TracedFunction, Tracer};
 pub use vm::Vm;

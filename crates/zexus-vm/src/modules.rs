@@ -109,11 +109,17 @@ impl Exec<'_> {
             dst: 0,
             flags,
         });
+        // Variables of the top level that only its own code names are registers while it runs. The host may have given them values.
+        for (register, global) in &function.promoted {
+            let given = self.m.globals.get(*global as usize).copied();
+            if let (Some(v), Some(place)) = (given, self.registers.get_mut(at + *register as usize)) {
+                *place = v;
+            }
+        }
         if self.shared.traced {
             self.trace_call();
         }
         let result = self.run_natively();
-        // Variables of the top level that only its own code names are registers while it runs.
         for (register, global) in &function.promoted {
             let v = self.registers.get(at + *register as usize).copied().unwrap_or(Value::UNDEF);
             if let Some(place) = self.m.globals.get_mut(*global as usize) {

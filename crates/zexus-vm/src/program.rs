@@ -79,6 +79,17 @@ pub(crate) struct Global {
     pub builtin: Option<u32>,
 }
 
+/// A global variable of the main module, as [`Program::variables`] lists it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Variable<'p> {
+    /// Its name.
+    pub name: &'p Arc<str>,
+    /// Its place in [`zexus_runtime::Machine::globals`].
+    pub index: u32,
+    /// Whether the module stores it somewhere.
+    pub stored: bool,
+}
+
 /// Where a name is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spot {
@@ -191,6 +202,15 @@ impl Program {
     pub fn main_path(&self) -> &Arc<str> {
         static EMPTY: std::sync::LazyLock<Arc<str>> = std::sync::LazyLock::new(|| Arc::from(""));
         self.modules.get(self.main as usize).map_or(&EMPTY, |m| &m.path)
+    }
+
+    /// The global variables of the main module, by their places in [`zexus_runtime::Machine::globals`].
+    pub fn variables(&self) -> impl Iterator<Item = Variable<'_>> {
+        let main = self.modules.get(self.main as usize);
+        main.into_iter().flat_map(|main| main.globals.iter()).filter_map(|(name, &index)| {
+            let stored = self.globals.get(index as usize)?.stored;
+            Some(Variable { name, index, stored })
+        })
     }
 
     /// Whether every run of it is metered (bytecode.md 5.1).

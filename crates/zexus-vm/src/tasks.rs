@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use zexus_runtime::args::Named;
-use zexus_runtime::driver::{self, Seat, Tier};
+use zexus_runtime::driver::{self, Seat, Stacks, Tier};
 use zexus_runtime::interp::Wait;
 use zexus_runtime::tasks::{self, Job, Start};
 use zexus_runtime::{Machine, Trap, Value};
@@ -141,9 +141,10 @@ pub(crate) fn drive(
     program: &Arc<Program>,
     shared: &Rc<Shared>,
     entry: Entry,
+    stacks: &mut Stacks,
 ) -> (Box<Machine>, Ended) {
     let linked = Linked { program: program.clone(), shared: shared.clone() };
-    let (machine, ended) = driver::drive(machine, &linked, entry);
+    let (machine, ended) = driver::drive(machine, &linked, entry, stacks);
     let failures = ended.failures.into_iter().map(|failure| placed(program, failure)).collect();
     let ended = Ended { value: ended.value, failures, exit_code: ended.exit_code, exited: ended.exited };
     (machine, ended)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 use zexus_bytecode::Const;
+use zexus_runtime::driver::Stacks;
 use zexus_runtime::host::Quiet;
 use zexus_runtime::object::{BigIntObj, BytesObj};
 use zexus_runtime::{Limits, Machine, Trap, Value};
@@ -27,6 +28,9 @@ pub struct Vm {
     metered: bool,
     stress: bool,
     tracer: Option<Box<dyn Tracer>>,
+    stacks: Stacks,
+    /// A machine that stands for the real one while a run has it.
+    spare: Option<Box<Machine>>,
 }
 
 impl std::fmt::Debug for Vm {
@@ -47,6 +51,8 @@ impl Vm {
             metered: false,
             stress: false,
             tracer: None,
+            stacks: Stacks::default(),
+            spare: None,
         }
     }
 
@@ -88,9 +94,27 @@ impl Vm {
 
     /// Runs the body of the main module and then what language.md 8.6, 13.4 and 18.7 say. Variables of an earlier program are gone.
     pub fn run(&mut self, program: Arc<Program>) -> Ended {
-        self.load(&program);
-        let main = program.main;
+        self.load(program);
+        self.start()
+    }
+
+    /// Takes a program, whose variables have no values yet: for hosts that give some before [`Vm::start`].
+    pub fn load(&mut self, program: Arc<Program>) {
+        let m = &mut self.machine;
+        m.modules.clear();
+        m.constants.clear();
+        m.globals.clear();
+        m.states.clear();
+        m.globals.resize(program.globals.len(), Value::UNDEF);
+        self.imported.clear();
+        self.imported.resize(program.modules.len(), false);
+        self.reached.clear();
         self.program = Some(program);
+    }
+
+    /// Runs the program that was loaded.
+    pub fn start(&mut self) -> Ended {
+        let main = self.program.as_ref().map_or(0, |program| program.main);
         if let Some(done) = self.imported.get_mut(main as usize) {
             *done = true;
         }
@@ -121,15 +145,13 @@ impl Vm {
         self.machine.globals.get(index as usize).copied().filter(|v| !v.is_undef())
     }
 
-    fn load(&mut self, program: &Program) {
-        let m = &mut self.machine;
-        m.modules.clear();
-        m.constants.clear();
-        m.globals.clear();
-        m.states.clear();
-        m.globals.resize(program.globals.len(), Value::UNDEF);
-        self.imported = vec![false; program.modules.len()];
-        self.reached.clear();
+    /// Gives a global of the main module a value, before [`Vm::start`]. False if there is none of this name.
+    pub fn set_global(&mut self, name: &str, v: Value) -> bool {
+        let program = self.program.as_ref();
+        let main = program.and_then(|program| program.modules.get(program.main as usize));
+        let index = main.and_then(|main| main.globals.get(name));
+        let place = index.and_then(|index| self.machine.globals.get_mut(*index as usize));
+        place.map(|place| *place = v).is_some()
     }
 
     fn enter(&mut self, entry: Entry) -> Ended {
@@ -149,7 +171,8 @@ impl Vm {
         if let Some(tracer) = &mut self.tracer {
             trace::begin(&mut self.machine, &mut **tracer);
         }
-        let machine = std::mem::replace(&mut self.machine, placeholder());
+        let spare = self.spare.take().unwrap_or_else(placeholder);
+        let machine = std::mem::replace(&mut self.machine, spare);
         let shared = Rc::new(Shared {
             imported: RefCell::new(std::mem::take(&mut self.imported)),
             reached: RefCell::new(std::mem::take(&mut self.reached)),
@@ -159,8 +182,8 @@ impl Vm {
             traced: self.tracer.is_some(),
             tracer: RefCell::new(self.tracer.take()),
         });
-        let (machine, ended) = tasks::drive(machine, &program, &shared, entry);
-        self.machine = machine;
+        let (machine, ended) = tasks::drive(machine, &program, &shared, entry, &mut self.stacks);
+        self.spare = Some(std::mem::replace(&mut self.machine, machine));
         self.imported = shared.imported.take();
         self.reached = shared.reached.take();
         self.tracer = shared.tracer.take();

@@ -148,6 +148,7 @@ impl<T: FromData> FromData for Vec<T> {
     fn from_data(data: Data) -> Result<Self, ConvertError> {
         match data {
             Data::List(items) => items.into_iter().map(T::from_data).collect(),
+            Data::Range(start, end) => (start..end).map(|i| T::from_data(Data::Int(i))).collect(),
             other => Err(ConvertError::new("list", &other)),
         }
     }

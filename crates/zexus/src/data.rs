@@ -1,5 +1,7 @@
 //! Values outside of an instance: owned, and free of any heap.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use num_bigint::BigInt;
 
@@ -30,10 +32,74 @@ pub enum Data {
     List(Vec<Data>),
     /// A map, in order of insertion.
     Map(IndexMap<Key, Data>),
+    /// The integers from the first to just before the second.
+    Range(i64, i64),
+    /// A function of the host, which a program can call. It only goes in.
+    Function(Callable),
+    /// A value that stays in its instance, if that keeps handles ([`crate::Instance::keep_handles`]). It goes in only there.
+    Handle(Handle),
     /// An instance of `data` or `entity`: the name of its type and its fields in order. It cannot go in.
     Instance(String, IndexMap<String, Data>),
     /// Anything else: the name of its kind and its display form. It cannot go in.
     Opaque(String, String),
+}
+
+type Call = dyn Fn(Vec<Data>) -> Result<Data, String> + Send + Sync;
+
+/// A function of the host as a value. Two are equal if they are clones of one.
+#[derive(Clone)]
+pub struct Callable {
+    name: Arc<str>,
+    call: Arc<Call>,
+}
+
+impl Callable {
+    /// A function with a name for messages. What it gives as error is the message of E0423 in the program.
+    pub fn new(
+        name: &str,
+        call: impl Fn(Vec<Data>) -> Result<Data, String> + Send + Sync + 'static,
+    ) -> Callable {
+        Callable { name: name.into(), call: Arc::new(call) }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// Calls it.
+    ///
+    /// # Errors
+    /// What the function gives.
+    pub fn call(&self, args: Vec<Data>) -> Result<Data, String> {
+        (self.call)(args)
+    }
+}
+
+impl PartialEq for Callable {
+    fn eq(&self, other: &Callable) -> bool {
+        Arc::ptr_eq(&self.call, &other.call)
+    }
+}
+
+impl std::fmt::Debug for Callable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "<function {}>", self.name)
+    }
+}
+
+/// What stands outside for a value that stays in its instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handle {
+    pub(crate) pin: u32,
+    pub(crate) kind: String,
+}
+
+impl Handle {
+    /// The kind of the value, as `type(x)` names it.
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
 }
 
 /// A key of a map; keys of different kinds are different.
@@ -61,6 +127,9 @@ impl Data {
             Data::Bytes(_) => "bytes",
             Data::DateTime(_) => "datetime",
             Data::List(_) => "list",
+            Data::Range(..) => "range",
+            Data::Function(_) => "function of the host",
+            Data::Handle(handle) => &handle.kind,
             Data::Map(_) => "map",
             Data::Instance(name, _) => name,
             Data::Opaque(kind, _) => kind,

@@ -5,12 +5,14 @@ use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 use zexus_bytecode::num::MAX_INT_BITS;
 use zexus_runtime::encode::REDACTED;
+use zexus_runtime::heap::Ref;
 use zexus_runtime::key::Key as RunKey;
-use zexus_runtime::object::{BigIntObj, BytesObj, MapObj, Restrictions};
+use zexus_runtime::object::{BigIntObj, BytesObj, InstanceObj, MapObj, RangeObj, Restrictions};
 use zexus_runtime::ordered::OrderedMap;
 use zexus_runtime::{Kind, Machine, Trap, Value};
 
-use crate::data::{Data, Key};
+use crate::data::{Data, Handle, Key};
+use crate::function;
 
 /// How deep lists, maps and instances that cross may be nested.
 pub const MAX_DEPTH: usize = 64;
@@ -46,12 +48,48 @@ impl From<Trap> for InError {
 
 /// Copies a value out.
 pub(crate) fn data(m: &mut Machine, v: Value) -> Result<Data, OutError> {
-    let mut left = MAX_VALUES;
-    out(m, v, MAX_DEPTH, &mut left)
+    out(m, v, MAX_DEPTH, &mut Out { left: MAX_VALUES, pin: false })
 }
 
-fn out(m: &mut Machine, v: Value, depth: usize, left: &mut usize) -> Result<Data, OutError> {
-    *left = left.checked_sub(1).ok_or(OutError::Size)?;
+/// Copies a value out, with handles for what stays inside.
+pub(crate) fn data_with_handles(m: &mut Machine, v: Value) -> Result<Data, OutError> {
+    out(m, v, MAX_DEPTH, &mut Out { left: MAX_VALUES, pin: true })
+}
+
+/// The fields of an instance, with handles for what stays inside; nothing for a value of another kind.
+pub(crate) fn fields(m: &mut Machine, v: Value) -> Result<Option<IndexMap<String, Data>>, OutError> {
+    let Kind::Instance(i) = v.kind() else { return Ok(None) };
+    let Data::Instance(_, fields) = instance(m, i, MAX_DEPTH, &mut Out { left: MAX_VALUES, pin: true })?
+    else {
+        return Ok(None);
+    };
+    Ok(Some(fields))
+}
+
+/// What is under way while a value goes out.
+struct Out {
+    /// How many more values may go out.
+    left: usize,
+    /// Whether what has no copy is pinned and gets a handle.
+    pin: bool,
+}
+
+impl Out {
+    fn count(&mut self, n: usize) -> Result<(), OutError> {
+        self.left = self.left.checked_sub(n).ok_or(OutError::Size)?;
+        Ok(())
+    }
+}
+
+fn handle(m: &mut Machine, v: Value) -> Data {
+    let kind = zexus_runtime::kinds::type_name(m, v).to_owned();
+    let pin = u32::try_from(m.pins.len()).unwrap_or(u32::MAX);
+    m.pins.push(v);
+    Data::Handle(Handle { pin, kind })
+}
+
+fn out(m: &mut Machine, v: Value, depth: usize, left: &mut Out) -> Result<Data, OutError> {
+    left.count(1)?;
     let inner = depth.checked_sub(1);
     Ok(match v.kind() {
         Kind::Undef | Kind::Null => Data::Null,
@@ -64,11 +102,7 @@ fn out(m: &mut Machine, v: Value, depth: usize, left: &mut usize) -> Result<Data
         Kind::Bytes(b) => Data::Bytes(m.heap.bytes_obj(b).0.to_vec()),
         Kind::Range(r) => {
             let range = *m.heap.range(r);
-            *left = usize::try_from(range.end.saturating_sub(range.start))
-                .ok()
-                .and_then(|n| left.checked_sub(n))
-                .ok_or(OutError::Size)?;
-            Data::List((range.start..range.end).map(Data::Int).collect())
+            Data::Range(range.start, range.end)
         }
         Kind::List(l) => {
             let inner = inner.ok_or(OutError::Depth)?;
@@ -86,22 +120,13 @@ fn out(m: &mut Machine, v: Value, depth: usize, left: &mut usize) -> Result<Data
                 entries.into_iter().map(|(k, v, hidden)| Ok((k, field(m, v, hidden, inner, left)?)));
             Data::Map(entries.collect::<Result<_, _>>()?)
         }
-        Kind::Instance(i) => {
-            let inner = inner.ok_or(OutError::Depth)?;
-            let object = m.heap.instance(i);
-            let ty = m.heap.ty(object.ty);
-            let name = ty.name.to_string();
-            let rules = object.restricted.as_deref();
-            let fields: Vec<_> = (ty.fields.keys().zip(&object.fields))
-                .map(|(name, v)| (name.to_string(), *v, hidden(rules, name)))
-                .collect();
-            let fields = fields.into_iter().map(|(k, v, hidden)| Ok((k, field(m, v, hidden, inner, left)?)));
-            Data::Instance(name, fields.collect::<Result<IndexMap<_, _>, _>>()?)
-        }
+        Kind::Instance(_) if left.pin => handle(m, v),
+        Kind::Instance(i) => instance(m, i, inner.ok_or(OutError::Depth)?, left)?,
         Kind::Live(_) => match zexus_runtime::state::plain(m, v) {
             Ok(copy) if copy.as_live().is_none() => out(m, copy, depth, left)?,
             _ => Data::Null,
         },
+        _ if left.pin => handle(m, v),
         _ => {
             let kind = zexus_runtime::kinds::type_name(m, v).to_owned();
             Data::Opaque(kind, zexus_runtime::display::display(m, v).unwrap_or_default())
@@ -109,12 +134,24 @@ fn out(m: &mut Machine, v: Value, depth: usize, left: &mut usize) -> Result<Data
     })
 }
 
+fn instance(m: &mut Machine, i: Ref<InstanceObj>, inner: usize, left: &mut Out) -> Result<Data, OutError> {
+    let object = m.heap.instance(i);
+    let ty = m.heap.ty(object.ty);
+    let name = ty.name.to_string();
+    let rules = object.restricted.as_deref();
+    let fields: Vec<_> = (ty.fields.keys().zip(&object.fields))
+        .map(|(name, v)| (name.to_string(), *v, hidden(rules, name)))
+        .collect();
+    let fields = fields.into_iter().map(|(k, v, hidden)| Ok((k, field(m, v, hidden, inner, left)?)));
+    Ok(Data::Instance(name, fields.collect::<Result<IndexMap<_, _>, _>>()?))
+}
+
 fn hidden(rules: Option<&Restrictions>, name: &str) -> bool {
     rules.is_some_and(|rules| rules.redacts(name))
 }
 
 /// A field or entry; one that a rule redacts is not shown to the host either (language.md 16.3).
-fn field(m: &mut Machine, v: Value, hidden: bool, depth: usize, left: &mut usize) -> Result<Data, OutError> {
+fn field(m: &mut Machine, v: Value, hidden: bool, depth: usize, left: &mut Out) -> Result<Data, OutError> {
     if hidden { Ok(Data::Str(REDACTED.to_owned())) } else { out(m, v, depth, left) }
 }
 
@@ -161,6 +198,18 @@ fn put(m: &mut Machine, data: Data, depth: usize) -> Result<Value, InError> {
             }
             Value::map(m.heap.alloc_map(MapObj { map, ..MapObj::default() })?)
         }
+        Data::Range(start, end) => {
+            let end = end.max(start);
+            Value::range(m.heap.alloc_range(RangeObj { start, end })?)
+        }
+        Data::Function(callable) => {
+            let name = callable.name().clone();
+            m.host_value(name, function::of_callable(callable))
+        }
+        Data::Handle(handle) => match m.pins.get(handle.pin as usize) {
+            Some(v) => *v,
+            None => return Err(InError::Refused(format!("a {} of another instance", handle.kind))),
+        },
         Data::Instance(kind, _) | Data::Opaque(kind, _) => {
             return Err(InError::Refused(format!("a value of kind {kind} cannot be given to a program")));
         }
@@ -211,10 +260,10 @@ mod tests {
         for _ in 0..40 {
             wide = m.list(vec![wide, wide]).unwrap();
         }
-        assert_eq!(out(&mut m, wide, MAX_DEPTH, &mut 1000), Err(OutError::Size));
+        assert_eq!(out(&mut m, wide, MAX_DEPTH, &mut Out { left: 1000, pin: false }), Err(OutError::Size));
         let pair = m.list(vec![Value::NULL, Value::TRUE]).unwrap();
         let expected = Data::List(vec![Data::Null, Data::Bool(true)]);
-        assert_eq!(out(&mut m, pair, MAX_DEPTH, &mut 3), Ok(expected));
-        assert_eq!(out(&mut m, pair, MAX_DEPTH, &mut 2), Err(OutError::Size));
+        assert_eq!(out(&mut m, pair, MAX_DEPTH, &mut Out { left: 3, pin: false }), Ok(expected));
+        assert_eq!(out(&mut m, pair, MAX_DEPTH, &mut Out { left: 2, pin: false }), Err(OutError::Size));
     }
 }

@@ -14,7 +14,7 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::engine::Engine;
 use crate::error::{Error, Stopped};
 use crate::event::{self, Event};
-use crate::exchange::{self, InError, OutError};
+use crate::exchange::{self, InError};
 use crate::host::{Captured, Guard, InterruptHandle};
 use crate::pipeline::Form;
 use crate::program::{NotLinked, Program};
@@ -33,6 +33,10 @@ pub struct Instance {
     program: Program,
     interrupt: InterruptHandle,
     pub(crate) captured: Option<Captured>,
+    /// Whether the program was loaded, so that variables may have values, and has not run since.
+    pub(crate) loaded: bool,
+    /// Whether what stays inside comes out as handles.
+    pub(crate) handles: bool,
 }
 
 /// How a run ended.
@@ -86,6 +90,8 @@ impl Instance {
             program,
             interrupt,
             captured: None,
+            loaded: false,
+            handles: false,
         }
     }
 
@@ -136,10 +142,13 @@ impl Instance {
     /// As [`Instance::run`]; [`Error::NoSuchName`]; [`Error::In`] and [`Error::Convert`] for values that do not fit.
     pub fn call<R: FromData>(&mut self, name: &str, args: impl IntoArgs) -> Result<R, Error> {
         let function = self.runner.global(name).ok_or_else(|| Error::NoSuchName(name.to_owned()))?;
-        let args =
-            args.into_args().into_iter().map(|d| self.put(d)).collect::<Result<Vec<Value>, Error>>()?;
+        Ok(self.call_pinned(function, args.into_args())?.to()?)
+    }
+
+    pub(crate) fn call_pinned(&mut self, function: Value, args: Vec<Data>) -> Result<Data, Error> {
+        let args = args.into_iter().map(|d| self.put(d)).collect::<Result<Vec<Value>, Error>>()?;
         let ended = self.runner.call_value(&self.program, function, &args);
-        Ok(self.finish(ended)?.to()?)
+        self.finish(ended)
     }
 
     /// The value of a variable of the top level.
@@ -214,7 +223,31 @@ impl Instance {
             Runner::Vm(..) => Counters::count(&self.counters.vm),
             Runner::Refused(..) => {}
         }
+        self.load();
+        self.loaded = false;
         self.runner.run(&self.program)
+    }
+
+    /// Loads the program, if that was not done yet for the next run.
+    pub(crate) fn load(&mut self) {
+        if !std::mem::replace(&mut self.loaded, true) {
+            self.runner.load(&self.program);
+        }
+    }
+
+    /// Takes another program for the machine, which was renewed. A virtual machine stays what it is.
+    pub(crate) fn switch(&mut self, engine: &Engine, program: &Program) {
+        self.program = program.clone();
+        if let Runner::Vm(_, linked) = &mut self.runner
+            && let Ok(other) = program.linked(self.form, &self.counters)
+        {
+            *linked = other;
+            return;
+        }
+        let nothing = Runner::Refused(zexus_runtime::driver::placeholder(), Vec::new());
+        let machine = std::mem::replace(&mut self.runner, nothing).into_machine();
+        (self.runner, self.fallback) = choose(engine, program, machine, self.form);
+        self.runner.set_args(self.args.clone());
     }
 
     /// The gas used so far; 0 in runs that are not metered and charge nothing themselves.
@@ -237,7 +270,7 @@ impl Instance {
         matches!(self.runner, Runner::Vm(..))
     }
 
-    fn put(&mut self, data: Data) -> Result<Value, Error> {
+    pub(crate) fn put(&mut self, data: Data) -> Result<Value, Error> {
         exchange::value(self.runner.machine_mut(), data).map_err(|e| match e {
             InError::Refused(reason) => Error::In(reason),
             InError::Trap(_) => Error::In("the value does not fit the memory limit".into()),
@@ -259,12 +292,7 @@ impl Instance {
         if outcome.exit_code != 0 {
             return Err(Error::Exit(outcome.exit_code));
         }
-        Ok(self.take(value)?)
-    }
-
-    /// A copy for the host of a value that the run left. The run is over, so it pays nothing for that.
-    fn take(&mut self, value: Value) -> Result<Data, OutError> {
-        self.runner.machine_mut().uncharged(|m| exchange::data(m, value))
+        self.take(value)
     }
 
     fn outcome(&mut self, ended: &Ended) -> Outcome {

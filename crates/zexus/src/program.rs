@@ -75,6 +75,11 @@ impl Program {
         Program(Arc::new(Inner { sources, code: true, compiled, ..Inner::default() }))
     }
 
+    /// Whether this is the same program, or a clone of it.
+    pub fn is(&self, other: &Program) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The warnings of the compiler.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.0.warnings

@@ -8,6 +8,7 @@ use zexus_syntax::{FileId, SourceMap, Span};
 
 use crate::diagnostic::{self, Diagnostic, Fault, Spot};
 use crate::program::Program;
+use crate::world::Variable;
 
 /// The tier that runs an instance. A program that cannot be run at all still has a machine, for those who look into it.
 #[derive(Debug)]
@@ -75,14 +76,20 @@ impl Runner {
         }
     }
 
-    /// Runs the program from its start.
+    /// Takes the program, whose variables have no values yet.
+    pub fn load(&mut self, program: &Program) {
+        match self {
+            Runner::Evaluator(e) => e.load(program.hir().clone()),
+            Runner::Vm(vm, linked) => vm.load(linked.clone()),
+            Runner::Refused(..) => {}
+        }
+    }
+
+    /// Runs the program, which was loaded, from its start.
     pub fn run(&mut self, program: &Program) -> Ended {
         match self {
-            Runner::Evaluator(e) => walked(e.run(program.hir().clone())),
-            Runner::Vm(vm, linked) => {
-                let ended = vm.run(linked.clone());
-                compiled(ended, program)
-            }
+            Runner::Evaluator(e) => walked(e.start()),
+            Runner::Vm(vm, _) => compiled(vm.start(), program),
             Runner::Refused(_, why) => refused(why),
         }
     }
@@ -92,6 +99,7 @@ impl Runner {
         if let Runner::Evaluator(e) = self {
             e.set_lines(lines(program.sources()));
         }
+        self.load(program);
         self.run(program)
     }
 
@@ -100,6 +108,28 @@ impl Runner {
             Runner::Evaluator(e) => walked(e.call_value(f, args)),
             Runner::Vm(vm, _) => compiled(vm.call_value(f, args), program),
             Runner::Refused(_, why) => refused(why),
+        }
+    }
+
+    pub fn set_global(&mut self, name: &str, v: Value) -> bool {
+        match self {
+            Runner::Evaluator(e) => e.set_global(name, v),
+            Runner::Vm(vm, _) => vm.set_global(name, v),
+            Runner::Refused(..) => false,
+        }
+    }
+
+    /// The variables of the top level of the main module.
+    pub fn variables(&self, program: &Program) -> Vec<Variable> {
+        match self {
+            Runner::Vm(_, linked) => {
+                let own = |v: zexus_vm::Variable<'_>| Variable { name: v.name.to_string(), stored: v.stored };
+                linked.variables().map(own).collect()
+            }
+            _ => {
+                let globals = program.hir().globals.iter().filter(|g| !g.name.contains(['#', '@']));
+                globals.map(|g| Variable { name: g.name.to_string(), stored: true }).collect()
+            }
         }
     }
 

@@ -62,6 +62,7 @@ impl Instance {
             self.runner.stress();
         }
         self.fallback = None;
+        self.loaded = false;
         Ok(())
     }
 }

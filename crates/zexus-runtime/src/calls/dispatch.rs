@@ -95,7 +95,7 @@ fn find_other(m: &mut Machine, v: Value, name: &str) -> Result<Method, Trap> {
         Kind::Instance(i) => {
             let object = m.heap.instance(i);
             let slot = m.heap.ty(object.ty).fields.get_index_of(name);
-            slot.and_then(|slot| object.fields.get(slot).copied()).filter(|f| callable(*f))
+            slot.and_then(|slot| object.fields.get(slot).copied()).filter(|f| is_callable(*f))
         }
         Kind::Type(t) => m.heap.ty(t).methods.get(name).copied(),
         Kind::Module(r) if m.heap.module(r).exports.contains_key(name) => {
@@ -126,7 +126,8 @@ fn find_other(m: &mut Machine, v: Value, name: &str) -> Result<Method, Trap> {
     }
 }
 
-fn callable(v: Value) -> bool {
+/// Whether a value can be called.
+pub fn is_callable(v: Value) -> bool {
     matches!(v.kind(), Kind::Function(_) | Kind::Builtin(_) | Kind::Type(_) | Kind::Contract(_))
 }
 

@@ -289,7 +289,8 @@ fn finish(
         code: code.insns,
         pcs: code.pcs,
         step_targets: code.step_targets,
-        clears: code.clears,
+        // What is promoted has the value of its global at the beginning.
+        clears: code.clears.into_iter().filter(|(slot, _)| promoted.iter().all(|(p, _)| p != slot)).collect(),
         registers,
         params: (function.params.len() - usize::from(rest)) as u32,
         required: function.params.iter().filter(|p| p.kind == ParamKind::Required).count() as u32,
