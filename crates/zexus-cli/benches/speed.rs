@@ -27,13 +27,17 @@ fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let scratch = std::env::temp_dir().join(format!("zexus-bench-{}", std::process::id()));
     std::fs::create_dir_all(&scratch).expect("a scratch directory");
-    if filter.is_empty() {
+    let bench = programs::Bench { root: &root, scratch: &scratch, filter };
+    let only_levels = args.iter().any(|a| a == "--levels");
+    if filter.is_empty() && !only_levels {
         startup(&scratch);
         front::front_end(&root);
     }
-    let bench = programs::Bench { root: &root, scratch: &scratch, filter };
-    bench.tier0();
-    bench.tier1();
+    if !only_levels {
+        bench.tier0();
+        bench.tier1();
+    }
+    bench.levels();
     std::fs::remove_dir_all(&scratch).expect("the scratch directory goes away");
     ExitCode::SUCCESS
 }

@@ -87,6 +87,10 @@ impl SourceMap {
     pub fn set_runs(&mut self, function: u32, runs: Vec<Run>) {
         let at = function as usize;
         if self.runs.len() <= at {
+            // So a walk over many functions without runs does not grow and shrink the list each time.
+            if runs.is_empty() {
+                return;
+            }
             self.runs.resize_with(at + 1, Vec::new);
         }
         if let Some(old) = self.runs.get_mut(at) {

@@ -41,7 +41,7 @@ pub struct Bench<'a> {
 /// Who runs a program.
 enum Contestant {
     /// `zexus run` with these options.
-    Zexus(&'static [&'static str]),
+    Zexus(Vec<&'static str>),
     /// An interpreter, the directory of its programs, their ending.
     Other(&'static str, &'static str, &'static str),
 }
@@ -142,11 +142,36 @@ impl Bench<'_> {
         println!("  {:<15}{:>10}{:>10}{:>9}", "program", "size", "seconds", "/ python");
         let mut means = Means::default();
         for Program(name, size, _, _) in self.programs() {
-            let all = [Some(Contestant::Zexus(&["--tier", "0"])), python.is_some().then_some(PYTHON)];
+            let all = [Some(Contestant::Zexus(vec!["--tier", "0"])), python.is_some().then_some(PYTHON)];
             let costs = self.contest(name, *size, &all);
             let [Some(own), theirs] = costs[..] else { continue };
             let ratio = means.add(0, theirs.map(|t| own.cpu / t.cpu));
             println!("  {name:<15}{size:>10}{:>10.3}{ratio}", own.cpu);
+        }
+        println!("  {:<35}{}\n", "geometric mean", means.row());
+    }
+
+    /// Tier 1 at each level of the optimizer beside level 0.
+    pub fn levels(&self) {
+        println!(
+            "Tier 1 by level of the optimizer, processor time as a part of that at level 0, medians of {ROUNDS} interleaved rounds"
+        );
+        println!(
+            "  {:<15}{:>10}{:>10}{:>9}{:>9}{:>9}{:>9}",
+            "program", "size", "seconds", "level 1", "level 2", "level 3", "metered 3"
+        );
+        const GAS: [&str; 4] = ["--gas-limit", "1000000000000", "--memory-limit", "16G"];
+        let at = |level: &'static str, gas: &[&'static str]| {
+            Some(Contestant::Zexus([&["--tier", "1", "--opt-level", level], gas].concat()))
+        };
+        let mut means = Means::default();
+        for Program(name, _, size, _) in self.programs() {
+            let all = [at("0", &[]), at("1", &[]), at("2", &[]), at("3", &[]), at("0", &GAS), at("3", &GAS)];
+            let costs: Vec<Cost> = self.contest(name, *size, &all).into_iter().flatten().collect();
+            let [zero, one, two, three, paid, paid_three] = costs[..] else { continue };
+            let ratios = [(one, zero), (two, zero), (three, zero), (paid_three, paid)];
+            let row = ratios.iter().enumerate().map(|(at, (a, b))| means.add(at, Some(a.cpu / b.cpu)));
+            println!("  {name:<15}{size:>10}{:>10.3}{}", zero.cpu, row.collect::<String>());
         }
         println!("  {:<35}{}\n", "geometric mean", means.row());
     }
@@ -166,8 +191,8 @@ impl Bench<'_> {
         let mut means = Means::default();
         for Program(name, _, size, in_lua) in self.programs() {
             let all = [
-                Some(Contestant::Zexus(&["--tier", "1"])),
-                Some(Contestant::Zexus(&[
+                Some(Contestant::Zexus(vec!["--tier", "1"])),
+                Some(Contestant::Zexus(vec![
                     "--tier",
                     "1",
                     "--gas-limit",
