@@ -7,6 +7,7 @@ pub(crate) mod dead;
 pub(crate) mod fold;
 pub(crate) mod peephole;
 pub(crate) mod strength;
+pub(crate) mod tails;
 pub(crate) mod thread;
 pub(crate) mod unroll;
 
@@ -73,14 +74,14 @@ impl Context {
 
 /// Runs a pass; gives how many changes there were.
 pub(crate) fn run(pass: Pass, context: &mut Context, code: &mut Code) -> u64 {
-    let run = match pass {
+    let run: fn(&mut Context, &mut Code) -> u64 = match pass {
         Pass::ConstantFolding => fold::run,
         Pass::CopyPropagation => copy::run,
         Pass::CommonSubexpressions => common::run,
         Pass::DeadCode => dead::run,
         Pass::Peephole => peephole::run,
         Pass::Combining => combine::run,
-        Pass::JumpThreading => thread::run,
+        Pass::JumpThreading => |context, code| thread::run(context, code) + tails::run(context, code),
         Pass::StrengthReduction => strength::run,
         Pass::LoopUnrolling => unroll::run,
     };

@@ -179,15 +179,7 @@ impl Translator<'_, '_> {
         match i.op() {
             Opcode::LoadConst => self.load_const(pc, i),
             Opcode::LoadName => self.load_name(pc, i),
-            Opcode::StoreName => {
-                if self.stored.contains(&pc) {
-                    // `FOR_ITER` has put the item there.
-                    self.stack.pop();
-                    self.events(pc);
-                } else {
-                    self.store_name(pc, i);
-                }
-            }
+            Opcode::StoreName => self.store_or_skip(pc, i),
             Opcode::StoreConst => match self.job.module.constant(i.second()) {
                 Some(Const::List(_) | Const::Map(_)) => self.step(pc, i),
                 _ => {
@@ -199,6 +191,12 @@ impl Translator<'_, '_> {
                 self.stack.pop();
             }
             Opcode::Dup => {
+                if let Some(store) = self.kept_in_variable(pc, end) {
+                    // From here on the value is read from the variable, so it need not be anywhere else.
+                    self.store_or_skip(pc + 1, store);
+                    self.load_name(pc + 1, store);
+                    return self.skip(1);
+                }
                 let top = self.stack.len().saturating_sub(1);
                 let sym = self.stack.get(top);
                 self.stack.push(sym);

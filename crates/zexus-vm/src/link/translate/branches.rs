@@ -195,11 +195,14 @@ impl Translator<'_, '_> {
         });
     }
 
-    /// The variable that takes the item, if nothing but a charge comes before the store.
+    /// The variable that takes the item, if nothing but a charge, or a `DUP` that leaves it there, comes before the store.
     fn item_slot(&mut self, pc: u32) -> Option<u8> {
         let code = &self.job.function.code;
         let mut at = pc + 1;
         while code.get(at as usize)?.op() == Opcode::GasCharge {
+            at += 1;
+        }
+        if code.get(at as usize)?.op() == Opcode::Dup {
             at += 1;
         }
         let store = code.get(at as usize).filter(|i| i.op() == Opcode::StoreName)?;

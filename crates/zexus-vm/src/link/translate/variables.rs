@@ -1,6 +1,6 @@
 //! Constants and variables.
 
-use zexus_bytecode::{Const, Instruction};
+use zexus_bytecode::{Const, Instruction, Opcode};
 
 use super::super::stack::Sym;
 use super::super::vars::{self, Event};
@@ -63,6 +63,24 @@ impl Translator<'_, '_> {
         };
         self.emit(insn, pc);
         self.stack.push_own();
+    }
+
+    /// The store after a `DUP`, if both are the same as to store and load again: into a register.
+    pub fn kept_in_variable(&self, pc: u32, end: u32) -> Option<Instruction> {
+        let store = self.next(pc, end).filter(|i| i.op() == Opcode::StoreName)?;
+        let name = vars::name_of(self.job.module, store)?;
+        let register = matches!(self.job.spot(&name), Spot::Register(_)) && !self.job.is_label(pc + 1);
+        register.then_some(store)
+    }
+
+    /// `STORE_NAME`, unless `FOR_ITER` has put the item there.
+    pub fn store_or_skip(&mut self, pc: u32, i: Instruction) {
+        if self.stored.contains(&pc) {
+            self.stack.pop();
+            self.events(pc);
+        } else {
+            self.store_name(pc, i);
+        }
     }
 
     /// `STORE_NAME`
