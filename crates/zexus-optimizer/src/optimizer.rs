@@ -144,7 +144,13 @@ impl BytecodeOptimizer {
             context.growth = growth(old_len, limits::FUNCTION_INSTRUCTIONS)
                 .min(growth(total, limits::MODULE_INSTRUCTIONS));
             let mut code = Code::new(&function.code, &function.entries);
-            if self.rounds(&mut context, &mut code) {
+            let mut changed = self.rounds(&mut context, &mut code);
+            if self.level >= Pass::LoopConstants.level() {
+                let variables = passes::hoist::run(&mut context, &mut code, function);
+                changed |= !variables.is_empty();
+                function.locals.extend(variables);
+            }
+            if changed {
                 let runs = module.source_map.runs(index);
                 if !runs.is_empty() {
                     optimized.source_map.set_runs(index, moved_runs(runs, old_len, &code));

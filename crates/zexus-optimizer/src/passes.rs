@@ -5,6 +5,7 @@ pub(crate) mod common;
 pub(crate) mod copy;
 pub(crate) mod dead;
 pub(crate) mod fold;
+pub(crate) mod hoist;
 pub(crate) mod peephole;
 pub(crate) mod strength;
 pub(crate) mod tails;
@@ -84,6 +85,8 @@ pub(crate) fn run(pass: Pass, context: &mut Context, code: &mut Code) -> u64 {
         Pass::JumpThreading => |context, code| thread::run(context, code) + tails::run(context, code),
         Pass::StrengthReduction => strength::run,
         Pass::LoopUnrolling => unroll::run,
+        // It comes after the rounds.
+        Pass::LoopConstants => |_, _| 0,
     };
     run(context, code)
 }
