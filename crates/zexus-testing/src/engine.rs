@@ -13,8 +13,8 @@ use crate::corpus::{Case, Diagnostic, Outcome};
 /// The time that block data and the virtual clock of every case start at, in milliseconds since 1970.
 pub const TIME: i64 = 1_700_000_000_000;
 
-/// How long a case may take before it counts as hanging.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a case may take before it counts as hanging. Far more than needed, for busy machines.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// How a case is executed.
 #[derive(Clone, Copy, Debug, Default)]
