@@ -1,58 +1,18 @@
 //! A hash map that keeps the order of insertion, with removal in constant time.
 //!
-//! Up to eight entries stand in a row and are found by looking at each: that needs no table and no hash. More entries are in an
-//! `indexmap`, which alone shifts all later entries on an ordered removal: here a removed entry stays as a grave under a key that no
-//! program can make, and the table is rebuilt when half of it is graves. The entry that was used last is tried first, because a program
-//! that reads a key often writes it next.
+//! Up to eight entries stand in a row and are found by looking at each: that needs no table and no hash. More entries are found by a
+//! [`Table`]. The entry that was used last is tried first, because a program that reads a key often writes it next.
 
-use std::cell::Cell;
-use std::hash::{Hash, Hasher};
+use std::hash::Hash;
 
-use indexmap::{Equivalent, IndexMap};
+use indexmap::Equivalent;
+
+use table::Table;
+
+mod table;
 
 /// Entries that need no table.
 const SMALL: usize = 8;
-
-type Hashing = foldhash::fast::RandomState;
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Slot<K> {
-    Live(K),
-    Grave(u64),
-}
-
-impl<K> Slot<K> {
-    fn live(&self) -> Option<&K> {
-        match self {
-            Slot::Live(k) => Some(k),
-            Slot::Grave(_) => None,
-        }
-    }
-}
-
-impl<K: Hash> Hash for Slot<K> {
-    #[inline]
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        match self {
-            Slot::Live(k) => k.hash(state),
-            Slot::Grave(n) => state.write_u64(*n),
-        }
-    }
-}
-
-#[derive(Hash)]
-#[repr(transparent)]
-struct Probe<'a, Q: ?Sized>(&'a Q);
-
-impl<K, Q: Equivalent<K> + ?Sized> Equivalent<Slot<K>> for Probe<'_, Q> {
-    #[inline]
-    fn equivalent(&self, key: &Slot<K>) -> bool {
-        match key {
-            Slot::Live(k) => self.0.equivalent(k),
-            Slot::Grave(_) => false,
-        }
-    }
-}
 
 /// A map in order of insertion.
 #[derive(Clone, Debug)]
@@ -61,16 +21,7 @@ pub struct OrderedMap<K, V>(Entries<K, V>);
 #[derive(Clone, Debug)]
 enum Entries<K, V> {
     Row(Vec<(K, V)>),
-    Table(Table<K, V>),
-}
-
-#[derive(Clone, Debug)]
-struct Table<K, V> {
-    entries: IndexMap<Slot<K>, V, Hashing>,
-    graves: usize,
-    dug: u64,
-    /// The place of the entry that was used last.
-    recent: Cell<usize>,
+    Table(Box<Table<K, V>>),
 }
 
 impl<K, V> Default for OrderedMap<K, V> {
@@ -79,66 +30,12 @@ impl<K, V> Default for OrderedMap<K, V> {
     }
 }
 
-impl<K: Hash + Eq, V> Table<K, V> {
-    fn with_capacity(n: usize) -> Self {
-        let entries = IndexMap::with_capacity_and_hasher(n, Hashing::default());
-        Table { entries, graves: 0, dug: 0, recent: Cell::new(0) }
-    }
-
-    /// The place of a key.
-    #[inline]
-    fn find<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<usize> {
-        let recent = self.recent.get();
-        if let Some((Slot::Live(k), _)) = self.entries.get_index(recent)
-            && key.equivalent(k)
-        {
-            return Some(recent);
-        }
-        let found = self.entries.get_index_of(&Probe(key))?;
-        self.recent.set(found);
-        Some(found)
-    }
-
-    #[inline]
-    fn insert(&mut self, key: K, value: V) -> Option<V> {
-        if let Some((Slot::Live(k), v)) = self.entries.get_index_mut(self.recent.get())
-            && *k == key
-        {
-            return Some(std::mem::replace(v, value));
-        }
-        let (place, old) = self.entries.insert_full(Slot::Live(key), value);
-        self.recent.set(place);
-        old
-    }
-
-    fn remove<Q: Hash + Equivalent<K> + ?Sized>(&mut self, key: &Q) -> Option<V>
-    where
-        V: Default,
-    {
-        let index = self.find(key)?;
-        if index + 1 == self.entries.len() {
-            return self.entries.pop().map(|(_, v)| v);
-        }
-        self.dug += 1;
-        if self.entries.replace_index(index, Slot::Grave(self.dug)).is_err() {
-            return None;
-        }
-        let old = self.entries.get_index_mut(index).map(|(_, v)| std::mem::take(v));
-        self.graves += 1;
-        if self.graves > 32 && self.graves * 2 > self.entries.len() {
-            self.entries.retain(|k, _| matches!(k, Slot::Live(_)));
-            self.graves = 0;
-        }
-        old
-    }
-}
-
 impl<K: Hash + Eq, V> OrderedMap<K, V> {
     /// An empty map with room for `n` entries.
     pub fn with_capacity(n: usize) -> Self {
         OrderedMap(match n {
             0..=SMALL => Entries::Row(Vec::with_capacity(n)),
-            _ => Entries::Table(Table::with_capacity(n)),
+            _ => Entries::Table(Box::new(Table::with_capacity(n))),
         })
     }
 
@@ -147,7 +44,7 @@ impl<K: Hash + Eq, V> OrderedMap<K, V> {
     pub fn len(&self) -> usize {
         match &self.0 {
             Entries::Row(row) => row.len(),
-            Entries::Table(t) => t.entries.len() - t.graves,
+            Entries::Table(t) => t.len(),
         }
     }
 
@@ -162,7 +59,7 @@ impl<K: Hash + Eq, V> OrderedMap<K, V> {
     pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<&V> {
         match &self.0 {
             Entries::Row(row) => row.iter().find(|(k, _)| key.equivalent(k)).map(|(_, v)| v),
-            Entries::Table(t) => t.entries.get_index(t.find(key)?).map(|(_, v)| v),
+            Entries::Table(t) => t.get(key),
         }
     }
 
@@ -171,10 +68,7 @@ impl<K: Hash + Eq, V> OrderedMap<K, V> {
     pub fn get_mut<Q: Hash + Equivalent<K> + ?Sized>(&mut self, key: &Q) -> Option<&mut V> {
         match &mut self.0 {
             Entries::Row(row) => row.iter_mut().find(|(k, _)| key.equivalent(k)).map(|(_, v)| v),
-            Entries::Table(t) => {
-                let place = t.find(key)?;
-                t.entries.get_index_mut(place).map(|(_, v)| v)
-            }
+            Entries::Table(t) => t.get_mut(key),
         }
     }
 
@@ -194,28 +88,20 @@ impl<K: Hash + Eq, V> OrderedMap<K, V> {
                 }
                 if row.len() < SMALL {
                     if row.capacity() == 0 {
-                        row.reserve_exact(SMALL / 2);
+                        row.reserve_exact(SMALL / 4);
                     }
                     row.push((key, value));
                     return None;
                 }
-                self.grow().insert(key, value)
+                let mut table = Table::with_capacity(SMALL * 2);
+                for (k, v) in row.drain(..) {
+                    table.insert(k, v);
+                }
+                table.insert(key, value);
+                self.0 = Entries::Table(Box::new(table));
+                None
             }
             Entries::Table(t) => t.insert(key, value),
-        }
-    }
-
-    /// Puts the entries of a row into a table.
-    #[cold]
-    fn grow(&mut self) -> &mut Table<K, V> {
-        if let Entries::Row(row) = &mut self.0 {
-            let mut table = Table::with_capacity(SMALL * 2);
-            table.entries.extend(row.drain(..).map(|(k, v)| (Slot::Live(k), v)));
-            self.0 = Entries::Table(table);
-        }
-        match &mut self.0 {
-            Entries::Table(t) => t,
-            Entries::Row(_) => unreachable!("it was replaced above"),
         }
     }
 
@@ -235,49 +121,32 @@ impl<K: Hash + Eq, V> OrderedMap<K, V> {
 
     /// Removes all entries.
     pub fn clear(&mut self) {
-        match &mut self.0 {
-            Entries::Row(row) => row.clear(),
-            Entries::Table(t) => {
-                t.entries.clear();
-                t.graves = 0;
-            }
-        }
+        *self = OrderedMap::default();
     }
 
     /// The entries in order.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         let (row, table) = match &self.0 {
             Entries::Row(row) => (Some(row), None),
-            Entries::Table(t) => (None, Some(&t.entries)),
+            Entries::Table(t) => (None, Some(t.iter())),
         };
-        let row = row.into_iter().flatten().map(|(k, v)| (k, v));
-        row.chain(table.into_iter().flatten().filter_map(|(k, v)| Some((k.live()?, v))))
+        row.into_iter().flatten().map(|(k, v)| (k, v)).chain(table.into_iter().flatten())
     }
 
     /// The entries in order, values to be changed.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&K, &mut V)> {
         let (row, table) = match &mut self.0 {
             Entries::Row(row) => (Some(row), None),
-            Entries::Table(t) => (None, Some(&mut t.entries)),
+            Entries::Table(t) => (None, Some(t.iter_mut())),
         };
-        let row = row.into_iter().flatten().map(|(k, v)| (&*k, v));
-        row.chain(table.into_iter().flatten().filter_map(|(k, v)| Some((k.live()?, v))))
+        row.into_iter().flatten().map(|(k, v)| (&*k, v)).chain(table.into_iter().flatten())
     }
 
     /// The first entry at or after a cursor, and the cursor behind it; a cursor starts at 0 and lasts until the map changes.
     pub fn entry_from(&self, cursor: usize) -> Option<(usize, &K, &V)> {
         match &self.0 {
             Entries::Row(row) => row.get(cursor).map(|(k, v)| (cursor + 1, k, v)),
-            Entries::Table(t) => {
-                let mut cursor = cursor;
-                while let Some((slot, v)) = t.entries.get_index(cursor) {
-                    cursor += 1;
-                    if let Slot::Live(k) = slot {
-                        return Some((cursor, k, v));
-                    }
-                }
-                None
-            }
+            Entries::Table(t) => t.entry_from(cursor),
         }
     }
 
@@ -310,6 +179,43 @@ mod tests {
         m.insert(Key::Int(0), 8);
         let all: Vec<_> = m.iter().map(|(k, v)| (k.clone(), *v)).collect();
         assert_eq!(all, [(Key::Int(0), 8), (Key::Int(2), 2), (Key::Int(3), 3), (Key::Int(1), 9)]);
+    }
+
+    #[test]
+    fn a_key_at_the_end_comes_and_goes() {
+        let mut m = OrderedMap::default();
+        for i in 0..20 {
+            m.insert(Key::Int(i), i);
+        }
+        for round in 0..1000 {
+            assert_eq!(m.insert(Key::Int(99), round), None);
+            assert_eq!(m.remove(&KeyRef::Int(99)), Some(round));
+            assert_eq!(m.get(&KeyRef::Int(99)), None);
+        }
+        assert_eq!((m.len(), m.get(&KeyRef::Int(7))), (20, Some(&7)));
+    }
+
+    #[test]
+    fn many_keys_of_every_kind_are_found() {
+        let key = |i: i64| match i % 3 {
+            0 => Key::Int(i << 32),
+            1 => Key::Str(i.to_string().into()),
+            _ => Key::Big(std::sync::Arc::new(num_bigint::BigInt::from(i) << 70)),
+        };
+        let mut m = OrderedMap::default();
+        for i in 0..10_000 {
+            assert_eq!(m.insert(key(i), i), None);
+        }
+        for i in 0..10_000 {
+            assert_eq!(m.get(&key(i).as_ref()), Some(&i));
+            assert_eq!(m.get(&key(i + 10_000).as_ref()), None);
+        }
+        assert!(m.values().copied().eq(0..10_000));
+    }
+
+    #[test]
+    fn a_map_takes_three_words() {
+        assert_eq!(size_of::<OrderedMap<Key, crate::Value>>(), 24);
     }
 
     proptest! {
