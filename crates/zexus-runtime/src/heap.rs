@@ -128,9 +128,8 @@ impl<T: Object> Pool<T> {
         self.used.clear();
     }
 
-    /// Frees what is not marked; the bytes that stay.
-    fn sweep(&mut self, marked: &Bits) -> u64 {
-        let mut bytes = 0;
+    /// Frees what is not marked, and counts what stays.
+    fn sweep(&mut self, marked: &Bits, alive: &mut Alive) {
         let mut freed = Bits::new(self.slots.len());
         for i in &self.free {
             freed.set(*i);
@@ -141,7 +140,8 @@ impl<T: Object> Pool<T> {
             let i = i as u32;
             if marked.has(i) {
                 slot.tidy();
-                bytes += slot.size();
+                alive.bytes += slot.size();
+                alive.objects += 1;
                 continue;
             }
             if !freed.has(i) {
@@ -151,8 +151,14 @@ impl<T: Object> Pool<T> {
             }
             self.free.push(i);
         }
-        bytes
     }
+}
+
+/// What a collection has left.
+#[derive(Debug, Default)]
+struct Alive {
+    bytes: u64,
+    objects: u64,
 }
 
 /// A bit for each slot of a pool.
@@ -236,10 +242,10 @@ macro_rules! pools {
                 (marks, count)
             }
 
-            fn sweep(&mut self, marks: &Marks) -> u64 {
-                let mut bytes = 0;
-                $( bytes += self.$field.sweep(&marks.$field); )*
-                bytes
+            fn sweep(&mut self, marks: &Marks) -> Alive {
+                let mut alive = Alive::default();
+                $( self.$field.sweep(&marks.$field, &mut alive); )*
+                alive
             }
         }
 
@@ -297,8 +303,12 @@ pub type Roots<'a> = dyn FnMut(&mut dyn FnMut(Value)) + 'a;
 /// Bytes that are counted at least between two collections: few enough that what a program makes and drops stays in the caches.
 const LEAST_GROWTH: u64 = 1 << 20;
 
-/// Bytes that are counted at least between two collections for each root, whose number pays for looking at them.
+/// Bytes that are counted at least between two collections for each root of the last one, which pay for looking at it.
 const GROWTH_PER_ROOT: u64 = 16;
+
+/// Bytes that are counted at least between two collections for each object alive, which pay for marking it: as many as a small object
+/// has. Large lists are looked at faster, so they may make up more of the heap's peak.
+const GROWTH_PER_OBJECT: u64 = 48;
 
 impl Heap {
     /// An empty heap. `metered`: what was counted stays counted, and nothing is collected.
@@ -394,12 +404,14 @@ impl Heap {
         let stress = self.threshold == 0;
         let (marks, roots) = self.mark(roots);
         let alive = self.sweep(&marks);
-        self.bytes = alive.saturating_add(outside);
+        self.bytes = alive.bytes.saturating_add(outside);
         if self.bytes > self.limit {
             return Err(Trap::MemoryLimit);
         }
         if !stress {
-            let growth = alive.max(LEAST_GROWTH).max(roots.saturating_mul(GROWTH_PER_ROOT));
+            let work =
+                (roots.saturating_mul(GROWTH_PER_ROOT)).max(alive.objects.saturating_mul(GROWTH_PER_OBJECT));
+            let growth = (alive.bytes / 3).max(LEAST_GROWTH).max(work);
             self.threshold = self.bytes.saturating_add(growth).min(self.limit);
         }
         Ok(())
@@ -459,9 +471,15 @@ mod tests {
         let items = vec![Value::NULL; 1 << 20];
         let kept = list(&mut heap, &items);
         heap.collect(0, &mut |visit| visit(Value::list(kept))).unwrap();
-        heap.charge(16 << 20).unwrap();
+        heap.charge((16 << 20) / 3).unwrap();
         assert!(!heap.wants_collection());
         heap.charge(33).unwrap();
+        assert!(heap.wants_collection());
+        let kept: Vec<_> = (0..1 << 16).map(|_| Value::list(list(&mut heap, &[]))).collect();
+        heap.collect(0, &mut |visit| kept.iter().for_each(|v| visit(*v))).unwrap();
+        heap.charge(GROWTH_PER_OBJECT << 16).unwrap();
+        assert!(!heap.wants_collection());
+        heap.charge(1).unwrap();
         assert!(heap.wants_collection());
     }
 

@@ -68,6 +68,18 @@ impl Meter {
         Ok(())
     }
 
+    /// Pays `n` gas if it can be paid; whether it was.
+    #[inline]
+    pub fn pay(&mut self, n: u64) -> bool {
+        match self.used.checked_add(n) {
+            Some(used) if used <= self.limit => {
+                self.used = used;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Pays `n` gas in a metered run, nothing in another.
     ///
     /// # Errors

@@ -191,28 +191,43 @@ impl<'p> Exec<'p> {
                     };
                 }
                 /// A jump back to the body of a loop, after paying for its head; the body is paid for at once. The place of the code
-                /// behind says the prices.
+                /// behind says the prices: that of the head and that of both.
                 macro_rules! paid_jump {
                     ($i:ident, $op:ident, $tok:tt, $y:expr) => {{
                         let prices = code[pc];
                         pc += 1;
-                        charge!(prices.price());
                         let (x, y) = (r[$i.a as usize], $y);
-                        if let (Some(n), Some(m)) = (x.as_int(), y.as_int()) {
-                            if n $tok m {
+                        let holds = if let (Some(n), Some(m)) = (x.as_int(), y.as_int()) {
+                            n $tok m
+                        } else if let (Some(n), Some(m)) = (x.as_float(), y.as_float()) {
+                            n $tok m
+                        } else {
+                            charge!(prices.price());
+                            pc -= 1;
+                            let holds = slow!(self.compare(pc - 1, BinOp::$op, x, y)).truthy();
+                            pc += 1;
+                            if holds {
                                 jump!($i.d);
-                                pc += 1;
-                                charge!(prices.d);
                             }
-                            continue;
-                        }
-                        pc -= 1;
-                        let holds = slow!(self.compare(pc - 1, BinOp::$op, x, y)).truthy();
-                        pc += 1;
+                            continue 'window;
+                        };
                         if holds {
-                            jump!($i.d);
+                            self.ticks += 1;
+                            let stop = self.ticks >= TICKS || self.m.heap.wants_collection();
+                            if !stop && self.m.meter.pay(u64::from(prices.d)) {
+                                pc = $i.d as usize + 1;
+                                continue;
+                            }
+                            charge!(prices.price());
+                            if stop {
+                                slow!(self.safe_point(base + function.registers as usize));
+                            }
+                            // The charge that stands there pays for the body, or fails.
+                            pc = $i.d as usize;
+                            continue 'window;
                         }
-                        continue 'window;
+                        charge!(prices.price());
+                        continue;
                     }};
                 }
                 macro_rules! jump_compare {

@@ -175,7 +175,7 @@ ops! {
     /// `-> d` unless `a >= k[#bc]`, a float.
     JumpNotGeK;
 
-    /// As `JumpLt`, paying first `#abc` of the next place, and after the jump its `#d` in place of the `Gas` that stands there.
+    /// As `JumpLt`, paying first `#abc` of the next place; if it jumps, its `#d` in all, for the `Gas` that stands there, too.
     PaidLt;
     /// As `PaidLt`, for `JumpLe`.
     PaidLe;
@@ -281,9 +281,9 @@ impl Insn {
     }
 
     /// A place that says prices: in `#abc`, and in `#d`.
-    pub const fn prices(before: u32, after: u32) -> Insn {
+    pub const fn prices(before: u32, both: u32) -> Insn {
         let [a, b, c, _] = before.to_le_bytes();
-        Insn { op: Op::Nop, a, b, c, d: after }
+        Insn { op: Op::Nop, a, b, c, d: both }
     }
 
     /// The number `#abc`.

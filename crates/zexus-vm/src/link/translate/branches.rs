@@ -86,17 +86,22 @@ impl Translator<'_, '_> {
         Some(target)
     }
 
-    /// In a metered loop whose head is a charge and a condition: one instruction that pays for head and body. False if it is none.
+    /// In a metered loop: one instruction for the condition at the end of the repeated head that pays for the body, too, and for the
+    /// head if the condition is all of it. False if it is none.
     fn paid_leap(&mut self, insn: Insn, body: u32, pc: u32) -> bool {
         let Some(&target) = self.code.labels.get(&body) else { return false };
         let after = self.code.insns.get(target as usize).filter(|i| i.op == Op::Gas).map(|i| i.d);
         let before = self.code.insns.last().filter(|i| i.op == Op::Gas && i.d < 1 << 24).map(|i| i.d);
-        let (Some(after), Some(before), Some(mut insn)) = (after, before, insn.paid()) else { return false };
-        self.code.insns.pop();
-        let charged = self.code.pcs.pop().unwrap_or(pc);
+        let both = after.and_then(|after| after.checked_add(before.unwrap_or(0)));
+        let (Some(both), Some(mut insn)) = (both, insn.paid()) else { return false };
+        let mut charged = pc;
+        if before.is_some() {
+            self.code.insns.pop();
+            charged = self.code.pcs.pop().unwrap_or(pc);
+        }
         insn.d = target;
         self.emit(insn, pc);
-        self.emit(Insn::prices(before, after), charged);
+        self.emit(Insn::prices(before.unwrap_or(0), both), charged);
         true
     }
 
