@@ -72,7 +72,7 @@ impl Hash for Key {
 }
 
 impl Hash for KeyRef<'_> {
-    #[inline]
+    #[inline(always)]
     fn hash<H: Hasher>(&self, state: &mut H) {
         match self {
             KeyRef::Str(s) => s.hash(state),
@@ -84,7 +84,7 @@ impl Hash for KeyRef<'_> {
 }
 
 impl Equivalent<Key> for KeyRef<'_> {
-    #[inline]
+    #[inline(always)]
     fn equivalent(&self, key: &Key) -> bool {
         match (self, key) {
             (KeyRef::Int(a), Key::Int(b)) => a == b,

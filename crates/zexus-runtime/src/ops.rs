@@ -38,7 +38,7 @@ pub use errors::{
     mismatch, no_method, not_callable, null_index, null_member, out_of_range, sealed, sealed_error,
 };
 pub(crate) use index::{char_at, place};
-pub use index::{index, set_index, slice, slice_bounds};
+pub use index::{entry, index, set_index, slice, slice_bounds};
 pub use keys::{REDACTED, bad_key, insert, key_of, key_value, visible};
 pub use member::{Check, Member, member, set_member, store_member};
 pub use membership::contains;

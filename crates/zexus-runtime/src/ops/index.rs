@@ -29,18 +29,29 @@ pub fn index(m: &mut Machine, v: Value, key: Value) -> Result<Member, Trap> {
         if let Some(item) = items.get(at as usize) {
             return Ok(Member::Value(*item));
         }
-    } else if let Some(r) = v.as_map() {
-        let map = m.heap.map(r);
-        if map.restricted.is_none() {
-            let found = match key.kind() {
-                Kind::Str(s) => map.map.get(&KeyRef::Str(m.heap.str(s).text())),
-                Kind::Int(i) => map.map.get(&KeyRef::Int(i)),
-                _ => return index_slow(m, v, key),
-            };
-            return Ok(Member::Value(found.copied().unwrap_or(Value::NULL)));
-        }
+    } else if let Some(value) = entry(m, v, key) {
+        return Ok(Member::Value(value));
     }
     index_slow(m, v, key)
+}
+
+/// What a map holds under a string or an integer, or null; `None` for all else, and for maps with rules.
+#[inline]
+pub fn entry(m: &Machine, v: Value, key: Value) -> Option<Value> {
+    let map = m.heap.map(v.as_map()?);
+    if map.restricted.is_some() {
+        return None;
+    }
+    let found = match key.kind() {
+        Kind::Str(s) => map.map.get(&KeyRef::Str(m.heap.str(s).text())),
+        Kind::Int(i) => map.map.get(&KeyRef::Int(i)),
+        _ => return None,
+    };
+    // Not `copied`: the value is moved as a whole, where selecting its parts would stall on what was stored just now.
+    match found {
+        Some(value) => Some(*value),
+        None => Some(Value::NULL),
+    }
 }
 
 #[inline(never)]

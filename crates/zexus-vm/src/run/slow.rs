@@ -184,6 +184,9 @@ impl Exec<'_> {
     /// `v[k]`
     #[inline(never)]
     pub fn index(&mut self, v: Value, k: Value) -> Result<Value, Trap> {
+        if let Some(value) = ops::entry(&self.m, v, k) {
+            return Ok(value);
+        }
         match ops::index(&mut self.m, v, k)? {
             Member::Value(v) => Ok(v),
             member => calls::indexed(self, v, k, member),
