@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use zexus_chain::{
-    Action, BlockFacts, Chain, Change, DiskStore, Effects, EntryKind, MemoryStore, NewEntry, Outcome,
+    Action, Archive, BlockFacts, Change, DiskStore, Effects, EntryKind, MemoryStore, NewEntry, Outcome,
     StateTree, Status, Store, Transaction, encode_u64, price,
 };
 
@@ -60,7 +60,7 @@ fn tree() {
 }
 
 fn transfers(store: Arc<dyn Store>, what: &str, blocks: u64, group: u64) {
-    let mut chain = Chain::open(store).unwrap();
+    let mut chain = Archive::open(store).unwrap();
     let facts = |height| BlockFacts { height, ..BlockFacts::default() };
     if chain.head().receipts == 0 {
         let mut block = chain.begin(facts(0)).unwrap();

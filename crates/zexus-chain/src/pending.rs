@@ -1,13 +1,14 @@
 //! A block that is being made: state, ledger and receipts as they will be, and the batch that makes them so.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use zexus_verify::{
     Action, Entry, EntryKind, Event, Hash, Log, Malformed, Origin, Receipt, Status, StoredReceipt,
     Transaction, ZERO, bytes::put_seg, place, value::kind,
 };
 
-use crate::chain::BlockFacts;
+use crate::archive::BlockFacts;
 use crate::snapshot::Snapshot;
 use crate::store::{Batch, Head, Nodes, StoreError, Table};
 use crate::tree::{Change, StateTree};
@@ -100,6 +101,9 @@ pub enum Unacceptable {
         /// The limit of the chain.
         most: u64,
     },
+    /// The machine or the host failed, or the engine cannot represent what the transaction says.
+    #[error("the transaction cannot be executed: {0}")]
+    Host(String),
     /// A write, entry, event or result is not one of chain.md, or too large; nothing was done.
     #[error("the outcome is malformed: {0}")]
     Outcome(Malformed),
@@ -115,9 +119,33 @@ pub struct Pending {
     writes: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     /// Everything but the writes to the state.
     batch: Batch,
-    codes: BTreeMap<Hash, ()>,
+    codes: BTreeSet<Hash>,
+    /// Next nonces of callers that were asked for.
+    nonces: RefCell<HashMap<String, u64>>,
     transactions: u32,
     gas_limit: u64,
+    /// Whether receipts get no roots and nothing is recorded but nonces.
+    bare: bool,
+}
+
+/// A transaction that may be executed next, with its bytes and id.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    pub(crate) transaction: Transaction,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) id: Hash,
+}
+
+impl Accepted {
+    /// The transaction.
+    pub fn transaction(&self) -> &Transaction {
+        &self.transaction
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &Hash {
+        &self.id
+    }
 }
 
 /// What becomes of a block.
@@ -149,7 +177,7 @@ pub fn encode_u64(n: u64) -> Vec<u8> {
     out
 }
 
-fn decode_u64(encoding: &[u8]) -> Option<u64> {
+pub(crate) fn decode_u64(encoding: &[u8]) -> Option<u64> {
     match encoding {
         [kind::INT, len, bytes @ ..] if bytes.len() == usize::from(*len) && bytes.len() <= 9 => {
             bytes.iter().try_fold(0u64, |n, byte| Some(n.checked_mul(256)? + u64::from(*byte)))
@@ -174,10 +202,18 @@ impl Pending {
             receipts,
             writes: BTreeMap::new(),
             batch: Batch::default(),
-            codes: BTreeMap::new(),
+            codes: BTreeSet::new(),
+            nonces: RefCell::default(),
             transactions: 0,
             gas_limit: GAS_LIMIT,
+            bare: false,
         }
+    }
+
+    /// A block that is never committed, whose receipts have zeros for roots and heads.
+    pub(crate) fn bare(mut self) -> Pending {
+        self.bare = true;
+        self
     }
 
     /// Sets the gas that a transaction may ask for.
@@ -185,6 +221,11 @@ impl Pending {
     pub fn with_gas_limit(mut self, limit: u64) -> Pending {
         self.gas_limit = limit;
         self
+    }
+
+    /// Whether nothing was executed in it yet.
+    pub(crate) fn is_new(&self) -> bool {
+        self.transactions == 0
     }
 
     /// The facts of the block.
@@ -223,9 +264,17 @@ impl Pending {
     /// # Errors
     /// [`StoreError`].
     pub fn nonce(&self, caller: &str) -> Result<u64, StoreError> {
+        if let Some(next) = self.nonces.borrow().get(caller) {
+            return Ok(*next);
+        }
         let key = nonce_place(caller);
-        let Some(record) = self.record(&key)? else { return Ok(0) };
-        decode_u64(&record).ok_or_else(|| StoreError::damaged(Table::State, &key, "it is no nonce"))
+        let next = match self.record(&key)? {
+            None => 0,
+            Some(record) => decode_u64(&record)
+                .ok_or_else(|| StoreError::damaged(Table::State, &key, "it is no nonce"))?,
+        };
+        self.nonces.borrow_mut().insert(caller.to_owned(), next);
+        Ok(next)
     }
 
     /// Publishes a module under its content hash, which must be that of the bytes.
@@ -240,28 +289,41 @@ impl Pending {
         // Code cannot be changed: what is there stays.
         if !self.has_code(&code)? {
             self.batch.put(Table::Code, code, module);
-            self.codes.insert(code, ());
+            self.codes.insert(code);
         }
         Ok(())
     }
 
-    fn has_code(&self, code: &Hash) -> Result<bool, StoreError> {
-        Ok(self.codes.contains_key(code) || self.base.view.get(Table::Code, code)?.is_some())
+    /// The bytes of a module that is published, in this block or before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn module(&self, code: &Hash) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut here =
+            self.batch.changes.iter().filter(|(table, key, _)| *table == Table::Code && key == code);
+        match here.next_back() {
+            Some((_, _, module)) if self.codes.contains(code) => Ok(module.clone()),
+            _ => self.base.module(code),
+        }
     }
 
-    /// Whether a transaction can be executed next (chain.md 8.2). Who sent it is not checked here.
+    fn has_code(&self, code: &Hash) -> Result<bool, StoreError> {
+        Ok(self.codes.contains(code) || self.base.view.get(Table::Code, code)?.is_some())
+    }
+
+    /// Checks that a transaction can be executed next (chain.md 8.2). Who sent it is not checked here.
     ///
     /// # Errors
     /// Why not.
-    pub fn accept(&self, transaction: &Transaction) -> Result<(), Unacceptable> {
+    pub fn accept(&self, transaction: &Transaction) -> Result<Accepted, Unacceptable> {
         let bytes = transaction.encode();
-        if let Err(why) = Transaction::decode(&bytes) {
-            return Err(Unacceptable::Malformed(why));
-        }
-        self.accept_decoded(transaction, bytes.len())
+        // What was built by hand may be none.
+        let transaction = Transaction::decode(&bytes).map_err(Unacceptable::Malformed)?;
+        self.check_next(&transaction, bytes.len())?;
+        Ok(Accepted { id: zexus_verify::transaction_id(&bytes), transaction, bytes })
     }
 
-    fn accept_decoded(&self, transaction: &Transaction, bytes: usize) -> Result<(), Unacceptable> {
+    fn check_next(&self, transaction: &Transaction, bytes: usize) -> Result<(), Unacceptable> {
         if transaction.chain != self.base.chain {
             return Err(Unacceptable::Chain(transaction.chain.clone()));
         }
@@ -290,12 +352,39 @@ impl Pending {
         transaction: &Transaction,
         outcome: Outcome,
     ) -> Result<StoredReceipt, Unacceptable> {
-        let sent = transaction.encode();
-        if let Err(why) = Transaction::decode(&sent) {
-            return Err(Unacceptable::Malformed(why));
-        }
-        self.accept_decoded(transaction, sent.len())?;
-        let id = zexus_verify::transaction_id(&sent);
+        let accepted = self.accept(transaction)?;
+        self.record_outcome(accepted, outcome)
+    }
+
+    /// Records a transaction as a receipt says that it failed.
+    pub(crate) fn take_failed(
+        &mut self,
+        transaction: &Transaction,
+        recorded: &StoredReceipt,
+    ) -> Result<StoredReceipt, Unacceptable> {
+        let receipt = &recorded.receipt;
+        let outcome = Outcome {
+            status: receipt.status,
+            error: receipt.error.clone(),
+            message: recorded.message.clone(),
+            result: receipt.result.clone(),
+            gas_used: receipt.gas_used,
+            schedule: receipt.schedule,
+            code: receipt.code,
+            events: Vec::new(),
+            output: recorded.output.clone(),
+            effects: Effects::default(),
+        };
+        self.execute(transaction, outcome)
+    }
+
+    /// As [`Pending::execute`] for the transaction that was accepted last.
+    pub(crate) fn record_outcome(
+        &mut self,
+        accepted: Accepted,
+        outcome: Outcome,
+    ) -> Result<StoredReceipt, Unacceptable> {
+        let Accepted { transaction, bytes: sent, id } = accepted;
         let count = u32::try_from(outcome.effects.entries.len())
             .map_err(|_| Unacceptable::Outcome(Malformed("more entries than a receipt can count")))?;
         let entries = self.check(&outcome.effects, id)?;
@@ -327,6 +416,11 @@ impl Pending {
             events: outcome.events,
         };
         let mut stored = StoredReceipt { receipt, message: outcome.message, output: outcome.output };
+        if self.bare {
+            self.nonces.get_mut().insert(transaction.caller, transaction.nonce + 1);
+            self.transactions += 1;
+            return Ok(stored);
+        }
         // Checked before anything is done; the root that is still missing does not matter for that.
         if let Err(why) = StoredReceipt::decode(&stored.encode()) {
             return Err(Unacceptable::Outcome(why));
@@ -335,6 +429,7 @@ impl Pending {
         let [_, root_after] = &mut stored.receipt.state;
         *root_after = self.tree.root();
         self.writes.extend(writes);
+        self.nonces.get_mut().insert(transaction.caller, transaction.nonce + 1);
         self.append(entries);
         let number = self.receipts.len().to_be_bytes();
         let batch = &mut self.batch;

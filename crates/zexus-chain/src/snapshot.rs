@@ -2,7 +2,7 @@
 
 use zexus_verify::{Checkpoint, Hash, Log, StateProof, StoredReceipt};
 
-use crate::chain::node;
+use crate::archive::node;
 use crate::export;
 use crate::proofs;
 use crate::store::{Head, Nodes, StoreError, Table, View};
@@ -97,6 +97,14 @@ impl Snapshot {
     /// [`StoreError`].
     pub fn module(&self, code: &Hash) -> Result<Option<Vec<u8>>, StoreError> {
         self.view.get(Table::Code, code)
+    }
+
+    /// Calls `visit` for each record of a table, in the order of the keys, until it returns false.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn scan(&self, table: Table, visit: &mut dyn FnMut(&[u8], &[u8]) -> bool) -> Result<(), StoreError> {
+        self.view.scan(table, &[], visit)
     }
 
     fn counted(&self, table: Table, index: u64, len: u64) -> Result<Option<Vec<u8>>, StoreError> {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use common::{CHAIN, check, found, transfer};
 use disk::{Disk, Fault};
-use zexus_chain::{Chain, DiskStore, StoreError};
+use zexus_chain::{Archive, DiskStore, StoreError};
 
 const BLOCKS: u64 = 4;
 const PER_BLOCK: u64 = 3;
@@ -24,7 +24,7 @@ const PER_BLOCK: u64 = 3;
 fn work(disk: &Disk, before: u64) -> u64 {
     let mut acknowledged = before;
     let Ok(store) = DiskStore::open_with(disk.clone(), CHAIN) else { return acknowledged };
-    let Ok(mut chain) = Chain::open(Arc::new(store)) else { return acknowledged };
+    let Ok(mut chain) = Archive::open(Arc::new(store)) else { return acknowledged };
     for height in before..before + BLOCKS {
         let done = if height == 0 { found(&mut chain) } else { transfer(&mut chain, height, PER_BLOCK) };
         if done.is_err() {
@@ -125,7 +125,7 @@ fn repair_survives_every_fault_at_every_point() {
 #[test]
 fn child() {
     let Some(path) = std::env::var_os("ZEXUS_CHAIN_CHILD") else { return };
-    let mut chain = Chain::open(Arc::new(DiskStore::open(Path::new(&path), CHAIN).unwrap())).unwrap();
+    let mut chain = Archive::open(Arc::new(DiskStore::open(Path::new(&path), CHAIN).unwrap())).unwrap();
     let next = if chain.head().receipts == 0 { 0 } else { chain.head().height + 1 };
     let mut out = std::io::stdout();
     for height in next.. {

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use common::{CHAIN, account, check, facts, found, outcome, transaction, transfer};
 use zexus_chain::{
-    Batch, Chain, ChainError, DiskStore, Effects, Head, ImportError, MemoryStore, Nodes, Store, StoreError,
-    Table, Unacceptable, encode_u64, import,
+    Archive, ArchiveError, Batch, DiskStore, Effects, Head, ImportError, MemoryStore, Nodes, Store,
+    StoreError, Table, Unacceptable, encode_u64, import,
 };
 use zexus_verify::{ZERO, merkle, verify_export};
 
@@ -68,14 +68,14 @@ fn scans_are_in_order_and_stop_when_told() {
 #[test]
 fn a_chain_goes_on_after_it_was_opened_again() {
     on_each(|store| {
-        let mut chain = Chain::open(store.clone()).unwrap();
+        let mut chain = Archive::open(store.clone()).unwrap();
         assert_eq!(check(store.clone(), 3), 0);
         found(&mut chain).unwrap();
         for height in 1..12 {
             transfer(&mut chain, height, 3).unwrap();
             if height % 4 == 0 {
                 let head = *chain.head();
-                chain = Chain::open(store.clone()).unwrap();
+                chain = Archive::open(store.clone()).unwrap();
                 assert_eq!(*chain.head(), head);
             }
         }
@@ -88,7 +88,7 @@ fn memory_and_disk_export_the_same_file_and_so_does_an_import() {
     let mut files = Vec::new();
     let mut exported = |store: Arc<dyn Store>| {
         let mut file = Vec::new();
-        Chain::open(store).unwrap().snapshot().unwrap().export(&mut file).unwrap();
+        Archive::open(store).unwrap().snapshot().unwrap().export(&mut file).unwrap();
         files.push(file);
     };
     let dir = tempfile::tempdir().unwrap();
@@ -97,7 +97,7 @@ fn memory_and_disk_export_the_same_file_and_so_does_an_import() {
         Arc::new(DiskStore::open(dir.path().join("x.redb"), CHAIN).unwrap()),
     ];
     for store in stores {
-        let mut chain = Chain::open(store.clone()).unwrap();
+        let mut chain = Archive::open(store.clone()).unwrap();
         found(&mut chain).unwrap();
         for height in 1..6 {
             transfer(&mut chain, height, 2).unwrap();
@@ -110,7 +110,7 @@ fn memory_and_disk_export_the_same_file_and_so_does_an_import() {
     file.clone_from(&files[0]);
     import(&file, &*twin).unwrap();
     let mut again = Vec::new();
-    let chain = Chain::open(twin.clone()).unwrap();
+    let chain = Archive::open(twin.clone()).unwrap();
     chain.snapshot().unwrap().export(&mut again).unwrap();
     assert!(files[0] == files[1] && files[0] == again);
     assert_eq!(check(twin.clone(), 2), 6);
@@ -130,7 +130,7 @@ fn memory_and_disk_export_the_same_file_and_so_does_an_import() {
 #[test]
 fn every_flipped_bit_of_an_export_is_seen_even_with_a_new_hash() {
     let store = Arc::new(MemoryStore::new(CHAIN));
-    let mut chain = Chain::open(store.clone()).unwrap();
+    let mut chain = Archive::open(store.clone()).unwrap();
     found(&mut chain).unwrap();
     transfer(&mut chain, 1, 2).unwrap();
     let mut file = Vec::new();
@@ -162,7 +162,7 @@ fn every_flipped_bit_of_an_export_is_seen_even_with_a_new_hash() {
 #[test]
 fn proofs_of_a_snapshot_verify_while_the_chain_goes_on() {
     on_each(|store| {
-        let mut chain = Chain::open(store).unwrap();
+        let mut chain = Archive::open(store).unwrap();
         found(&mut chain).unwrap();
         for height in 1..8 {
             transfer(&mut chain, height, 3).unwrap();
@@ -197,7 +197,7 @@ fn proofs_of_a_snapshot_verify_while_the_chain_goes_on() {
 
 #[test]
 fn what_is_not_acceptable_changes_nothing() {
-    let mut chain = Chain::open(Arc::new(MemoryStore::new(CHAIN))).unwrap();
+    let mut chain = Archive::open(Arc::new(MemoryStore::new(CHAIN))).unwrap();
     found(&mut chain).unwrap();
     let mut block = chain.begin(facts(1)).unwrap();
     let before = (block.state_root(), block.ledger_head(), block.entries());
@@ -254,12 +254,12 @@ fn what_is_not_acceptable_changes_nothing() {
 
 #[test]
 fn blocks_do_not_go_back_and_do_not_fork() {
-    let mut chain = Chain::open(Arc::new(MemoryStore::new(CHAIN))).unwrap();
+    let mut chain = Archive::open(Arc::new(MemoryStore::new(CHAIN))).unwrap();
     found(&mut chain).unwrap();
     transfer(&mut chain, 5, 1).unwrap();
-    assert_eq!(chain.begin(facts(4)).err(), Some(ChainError::Earlier));
+    assert_eq!(chain.begin(facts(4)).err(), Some(ArchiveError::Earlier));
     let late = zexus_chain::BlockFacts { height: 6, time: 0, hash: ZERO };
-    assert_eq!(chain.begin(late).err(), Some(ChainError::Earlier));
+    assert_eq!(chain.begin(late).err(), Some(ArchiveError::Earlier));
     assert_eq!(chain.raise(facts(0)), facts(5));
     let stale = chain.begin(facts(6)).unwrap();
     transfer(&mut chain, 6, 1).unwrap();
@@ -298,13 +298,13 @@ fn what_is_no_store_of_this_chain_is_refused() {
 fn damage_is_named() {
     let damage = |table: Table, key: Vec<u8>, record: Option<Vec<u8>>| {
         let store = Arc::new(MemoryStore::new(CHAIN));
-        let mut chain = Chain::open(store.clone()).unwrap();
+        let mut chain = Archive::open(store.clone()).unwrap();
         found(&mut chain).unwrap();
         transfer(&mut chain, 1, 3).unwrap();
         let head = *chain.head();
         let batch = Batch { changes: vec![(table, key.clone(), record)] };
         store.commit(&head, &head, batch).unwrap();
-        let found = match Chain::open(store) {
+        let found = match Archive::open(store) {
             Err(e) => e,
             Ok(chain) => chain.snapshot().unwrap().verify().unwrap_err(),
         };

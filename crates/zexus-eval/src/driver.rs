@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use zexus_hir::ir::{ModuleId, Program, StateKind};
 use zexus_runtime::driver::{self, Seat, Tier};
+use zexus_runtime::interp::Visitor;
 use zexus_runtime::machine::StateVar;
 use zexus_runtime::tasks::{Job, Start};
 use zexus_runtime::{Machine, Trap, Value, state};
@@ -19,6 +20,8 @@ pub(crate) enum Entry {
     Module(ModuleId),
     /// A call of a value.
     Call(Value, Vec<Value>),
+    /// What the host does itself.
+    Visit(Visitor),
 }
 
 /// Makes room for the variables of a program.
@@ -72,7 +75,7 @@ impl Tier for Run {
 
 impl Eval<'_> {
     /// The main program, to the very end.
-    fn main(&mut self, entry: Entry) -> Result<Value, Trap> {
+    pub(crate) fn main(&mut self, entry: Entry) -> Result<Value, Trap> {
         let program = self.program;
         let (outcome, hooks) = match entry {
             Entry::Module(id) => {
@@ -85,6 +88,10 @@ impl Eval<'_> {
                 (self.block(&self.func.body).map(|_| self.value), true)
             }
             Entry::Call(f, args) => (self.call_values(f, Value::UNDEF, &args), false),
+            Entry::Visit(visit) => {
+                visit(self);
+                return Ok(Value::NULL);
+            }
         };
         let deferred = self.deferred();
         driver::end_program(self, outcome, deferred, hooks)

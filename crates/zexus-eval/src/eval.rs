@@ -12,6 +12,7 @@ use zexus_runtime::{Loc, Machine, Trap, Value};
 
 use crate::code::{Code, Facts};
 use crate::control::Flow;
+use crate::driver::Entry;
 use crate::evaluator::LineOf;
 use crate::frame::HEADER;
 
@@ -205,6 +206,17 @@ impl Interp for Eval<'_> {
 
     fn depth(&self) -> u32 {
         self.depth
+    }
+
+    fn run_main(&mut self) -> Result<Value, Trap> {
+        match self.program.main {
+            Some(main) => self.main(Entry::Module(main)),
+            None => Ok(Value::NULL),
+        }
+    }
+
+    fn begin_run(&mut self) {
+        self.shared.reached.borrow_mut().clear();
     }
 
     fn line_of(&self, at: Loc) -> u32 {

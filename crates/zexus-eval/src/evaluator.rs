@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use zexus_hir::ir::Program;
 use zexus_runtime::driver::{Ended, Failure, Stacks, drive, placeholder};
+use zexus_runtime::interp::Visitor;
 use zexus_runtime::{Loc, Machine, Value};
 
 use crate::code::Code;
@@ -109,6 +110,11 @@ impl Evaluator {
     /// Calls a value as the program would.
     pub fn call_value(&mut self, f: Value, args: &[Value]) -> Ended {
         self.enter(Entry::Call(f, args.to_vec()))
+    }
+
+    /// Lets the host call what it likes while the program of the last run is there. What the visitor leaves open is undone.
+    pub fn visit(&mut self, visitor: Visitor) -> Ended {
+        self.enter(Entry::Visit(visitor))
     }
 
     /// The value of a global, if it has one.

@@ -181,7 +181,7 @@ fn construct(
         Ok::<u64, Trap>(n)
     })?;
     let (module, name) = (m.heap.contract(contract).module.clone(), m.heap.contract(contract).name.clone());
-    let code = crate::contracts::code_hash(&module);
+    let code = m.code.unwrap_or_else(|| crate::contracts::code_hash(&module));
     let address = instance_address(&maker, n, &code);
     let record = instance_record(&code, &name, &maker);
     m.journal.write(&mut m.heap, place::instance(&address).into(), Some(record.into()))?;

@@ -49,6 +49,16 @@ impl Addresses {
         address_text(&self.bytes(index))
     }
 
+    /// Whether no address is known.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.list.clear();
+        self.index.clear();
+    }
+
     fn intern(&mut self, address: Address) -> u32 {
         *self.index.entry(address).or_insert_with(|| {
             self.list.push((address, None));
@@ -105,7 +115,11 @@ pub(crate) fn instance_record(code: &[u8; 32], contract: &str, maker: &Address) 
     out
 }
 
-fn read_record(record: &[u8]) -> Result<([u8; 32], &str), &'static str> {
+/// Content hash and contract name of the record of an instance.
+///
+/// # Errors
+/// If it is none.
+pub fn read_record(record: &[u8]) -> Result<([u8; 32], &str), &'static str> {
     let mut r = Reader::new(record);
     let malformed = "an instance record that is none";
     if r.take(2)? != [kind::MAP, 3] || r.take(7)? != b"\x05\x04code\x06" {

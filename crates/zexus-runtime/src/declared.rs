@@ -14,6 +14,8 @@ use crate::value::Value;
 pub struct Declared {
     types: FxHashMap<(Arc<str>, Arc<str>), Ref<TypeObj>>,
     contracts: FxHashMap<([u8; 32], Arc<str>), Ref<ContractObj>>,
+    /// How often something was declared.
+    pub(crate) changes: u64,
 }
 
 impl Declared {
@@ -39,13 +41,15 @@ impl Machine {
     pub fn declare_type(&mut self, ty: Ref<TypeObj>) {
         let o = self.heap.ty(ty);
         self.declared.types.insert((o.module.clone(), o.name.clone()), ty);
+        self.declared.changes += 1;
     }
 
     /// Makes a contract known, so that its instances can be called by their address. The tier calls it where the declaration is
     /// reached.
     pub fn declare_contract(&mut self, contract: Ref<ContractObj>) {
         let o = self.heap.contract(contract);
-        let code = crate::contracts::code_hash(&o.module);
+        let code = self.code.unwrap_or_else(|| crate::contracts::code_hash(&o.module));
         self.declared.contracts.insert((code, o.name.clone()), contract);
+        self.declared.changes += 1;
     }
 }

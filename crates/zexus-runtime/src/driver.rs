@@ -241,6 +241,8 @@ impl<T: Tier> Driver<T> {
 
     fn ended(&mut self, m: &mut Machine, result: Result<Value, Trap>) -> Ended {
         let mut failures = Vec::new();
+        // The last commit may have failed after which the program did nothing more.
+        let result = if m.journal.failure().is_some() { Err(Trap::HostFailed) } else { result };
         let exited = matches!(result, Err(Trap::Exit));
         if let Err(trap) = result
             && !exited
@@ -263,7 +265,7 @@ impl<T: Tier> Driver<T> {
 }
 
 /// What a report says of an error.
-fn failure(m: &mut Machine, pending: &Pending) -> Failure {
+pub fn failure(m: &mut Machine, pending: &Pending) -> Failure {
     let (code, message) = match &pending.raised {
         Raised::Error { code, message } => (*code, message.clone()),
         Raised::Value(v) => match v.kind() {

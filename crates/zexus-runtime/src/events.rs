@@ -43,6 +43,11 @@ impl Events {
         !self.watches.is_empty()
     }
 
+    /// Numbers that change whenever a handler or watch is set or dropped.
+    pub(crate) fn changes(&self) -> [u64; 3] {
+        [self.streams.len() as u64, self.watches.len() as u64, self.watch_ids]
+    }
+
     fn watch(&mut self, id: u64) -> Option<&mut Watch> {
         self.watches.iter_mut().find(|w| w.id == id)
     }

@@ -70,6 +70,10 @@ pub struct Pool<T> {
     free: Vec<u32>,
     #[cfg(debug_assertions)]
     used: Vec<bool>,
+    /// Objects below were there at [`Heap::mark_base`].
+    base: u32,
+    /// Whether one of them was taken to be changed since.
+    base_changed: bool,
 }
 
 impl<T> Default for Pool<T> {
@@ -79,6 +83,8 @@ impl<T> Default for Pool<T> {
             free: Vec::new(),
             #[cfg(debug_assertions)]
             used: Vec::new(),
+            base: 0,
+            base_changed: false,
         }
     }
 }
@@ -113,6 +119,7 @@ impl<T: Object> Pool<T> {
     fn get_mut(&mut self, r: Ref<T>) -> &mut T {
         #[cfg(debug_assertions)]
         assert!(self.used[r.0 as usize], "stale reference {r:?}");
+        self.base_changed |= r.0 < self.base;
         &mut self.slots[r.0 as usize]
     }
 
@@ -126,6 +133,19 @@ impl<T: Object> Pool<T> {
         self.free.clear();
         #[cfg(debug_assertions)]
         self.used.clear();
+    }
+
+    fn set_base(&mut self, base: u32) {
+        (self.base, self.base_changed) = (base, false);
+    }
+
+    /// Drops what was made since `base`, a number of objects then; whether everything before is as it was.
+    fn rewind(&mut self, base: u32) -> bool {
+        let unchanged = !self.base_changed && self.free.is_empty();
+        self.slots.truncate(base as usize);
+        #[cfg(debug_assertions)]
+        self.used.truncate(base as usize);
+        unchanged
     }
 
     /// Frees what is not marked, and counts what stays.
@@ -187,6 +207,10 @@ impl Bits {
 
 macro_rules! pools {
     ($( $field:ident: $obj:ty, $kind:ident, $get:ident, $get_mut:ident, $alloc:ident; )*) => {
+        /// How many objects there were at some moment, and what they weighed.
+        #[derive(Clone, Debug)]
+        pub struct Base { bytes: u64, $( $field: u32, )* }
+
         /// All objects of a machine.
         #[derive(Debug, Default)]
         pub struct Heap {
@@ -224,6 +248,27 @@ macro_rules! pools {
                     Ok(self.$field.alloc(object))
                 }
             )*
+
+            /// Notes the objects that there are, in a machine that does not collect. [`Heap::rewind`] goes back to here.
+            pub fn mark_base(&mut self) -> Base {
+                let base = Base { bytes: self.bytes, $( $field: self.$field.slots.len() as u32, )* };
+                self.put_base(&base);
+                base
+            }
+
+            fn put_base(&mut self, base: &Base) {
+                $( self.$field.set_base(base.$field); )*
+            }
+
+            /// Drops every object that was made since `base`; whether those before are as they were, so that it can go on.
+            pub fn rewind(&mut self, base: &Base) -> bool {
+                self.bytes = base.bytes;
+                // Inline caches name types by their place.
+                let mut unchanged = self.types.slots.len() as u32 == base.types;
+                $( unchanged &= self.$field.rewind(base.$field); )*
+                self.put_base(base);
+                unchanged
+            }
 
             /// Marks what can be reached from `roots`, and counts these.
             fn mark(&self, roots: &mut Roots<'_>) -> (Marks, u64) {

@@ -17,6 +17,9 @@ pub enum Wait {
     Dropped,
 }
 
+/// What a host does inside a running instance.
+pub type Visitor = Box<dyn FnOnce(&mut dyn Interp)>;
+
 /// What executes code. Builtins that call back, and everything else in the runtime that runs functions, go through it.
 pub trait Interp {
     /// The machine.
@@ -46,6 +49,18 @@ pub trait Interp {
     fn depth(&self) -> u32 {
         0
     }
+
+    /// Runs the main program to its very end, its deferred functions and hooks included; for hosts that visit an instance which has not
+    /// run.
+    ///
+    /// # Errors
+    /// How it ended.
+    fn run_main(&mut self) -> Result<Value, Trap> {
+        Ok(Value::NULL)
+    }
+
+    /// Forgets which `exactly` statements were reached: for a run that begins on an instance that is used again.
+    fn begin_run(&mut self) {}
 
     /// The line of a place, from 1.
     fn line_of(&self, at: crate::trap::Loc) -> u32;

@@ -16,6 +16,9 @@ use crate::heap::Heap;
 use crate::trap::Trap;
 
 pub mod notes;
+mod store;
+
+pub use store::{Committed, Store, Writes};
 
 /// The bytes of a key or a record.
 pub type Bytes = Arc<[u8]>;
@@ -79,12 +82,12 @@ struct Checkpoint {
     at: usize,
 }
 
-type Store = HashMap<Bytes, Bytes, foldhash::fast::RandomState>;
+type Records = HashMap<Bytes, Bytes, foldhash::fast::RandomState>;
 
 /// The journal of a run.
 #[derive(Debug, Default)]
 pub struct Journal {
-    store: Store,
+    store: Records,
     overlay: HashMap<Bytes, Option<Bytes>, foldhash::fast::RandomState>,
     /// Every key of [`SCANNED`] that was written; some of them may have no record any more.
     ordered: BTreeSet<Bytes>,
@@ -95,6 +98,8 @@ pub struct Journal {
     first_entry: u64,
     events: Vec<Event>,
     bytes: u64,
+    /// What keeps the outermost commits beyond the run.
+    beneath: Option<store::Beneath>,
     /// What happened, if somebody wants to know.
     notes: Option<Vec<notes::Note>>,
 }
@@ -109,7 +114,7 @@ fn weight(key: &Bytes, record: Option<&Bytes>) -> u64 {
 }
 
 /// Puts a record into the store or takes it out; the weight of what was there.
-fn replace(store: &mut Store, key: Bytes, record: Option<Bytes>) -> u64 {
+fn replace(store: &mut Records, key: Bytes, record: Option<Bytes>) -> u64 {
     let length = key.len() as u64;
     let old = match record {
         Some(record) => store.insert(key, record),
@@ -176,8 +181,9 @@ impl Journal {
     /// Opens a transaction, or a savepoint inside one; its serial number.
     ///
     /// # Errors
-    /// [`Trap::MemoryLimit`].
+    /// [`Trap::MemoryLimit`]; [`Trap::HostFailed`] after a commit that the store beneath did not take.
     pub fn begin(&mut self, heap: &mut Heap) -> Result<u64, Trap> {
+        self.check_beneath()?;
         self.weigh(heap, TRANSACTION_BYTES)?;
         self.serials += 1;
         self.open.push(Checkpoint { serial: self.serials, at: self.undo.len() });
@@ -195,25 +201,35 @@ impl Journal {
             }
             self.revert(heap, inner);
         }
+        if self.open.len() == 1 && self.beneath.is_some() && !self.keep_beneath() {
+            self.revert(heap, serial);
+            return;
+        }
         if self.open.pop().is_none() {
             return;
         }
         self.lighten(heap, TRANSACTION_BYTES);
         if self.open.is_empty() {
-            let mut weight = 0;
-            // The undo list names every key of the overlay; draining the map itself would cost its capacity each time.
-            for undo in self.undo.drain(..) {
-                weight += undo.bytes();
-                let Undo::Record(key, _) = undo else { continue };
-                // The weight of what stands now goes on in the store.
-                match self.overlay.remove(&key) {
-                    Some(Some(record)) => weight += replace(&mut self.store, key, Some(record)),
-                    Some(None) => weight += self::weight(&key, None) + replace(&mut self.store, key, None),
-                    None => {}
-                }
-            }
-            self.lighten(heap, weight);
+            self.settle(heap, &mut |_, _| {});
         }
+    }
+
+    /// Moves the overlay into the store; `visit` is told each key once, with its record.
+    fn settle(&mut self, heap: &mut Heap, visit: &mut dyn FnMut(&Bytes, Option<&Bytes>)) {
+        let mut weight = 0;
+        // The undo list names every key of the overlay; draining the map itself would cost its capacity each time.
+        for undo in self.undo.drain(..) {
+            weight += undo.bytes();
+            let Undo::Record(key, _) = undo else { continue };
+            let Some(record) = self.overlay.remove(&key) else { continue };
+            visit(&key, record.as_ref());
+            // The weight of what stands now goes on in the store.
+            if record.is_none() {
+                weight += self::weight(&key, None);
+            }
+            weight += replace(&mut self.store, key, record);
+        }
+        self.lighten(heap, weight);
     }
 
     /// Undoes a transaction and those open inside it. Does nothing if it is not open.
@@ -310,6 +326,7 @@ impl Journal {
             if record.is_some() {
                 self.weigh(heap, weight(&key, record.as_ref()))?;
             }
+            self.write_beneath(&key, record.as_ref())?;
             let old = replace(&mut self.store, key, record);
             self.lighten(heap, old);
             return Ok(());
@@ -332,6 +349,10 @@ impl Journal {
         self.weigh(heap, ITEM_BYTES + entry.payload.len() as u64)?;
         self.log(heap, Undo::Entry)?;
         self.entries.push(entry);
+        if self.open.is_empty() && self.beneath.is_some() && !self.keep_beneath() {
+            self.entries.pop();
+            return Err(Trap::HostFailed);
+        }
         let index = self.entry_count() - 1;
         self.note(|| notes::Note::Entry(index));
         Ok(index)
@@ -372,9 +393,12 @@ impl Journal {
         self.first_entry + self.entries.len() as u64
     }
 
-    /// The entry with this index, if it was made in this run.
-    pub fn entry(&self, index: u64) -> Option<&Entry> {
-        self.entries.get(usize::try_from(index.checked_sub(self.first_entry)?).ok()?)
+    /// The entry with this index, if it was made in this run or is kept beneath.
+    pub fn entry(&self, index: u64) -> Option<Entry> {
+        match index.checked_sub(self.first_entry) {
+            Some(at) => self.entries.get(usize::try_from(at).ok()?).cloned(),
+            None => self.entry_beneath(index),
+        }
     }
 
     /// The events that stand, in order.

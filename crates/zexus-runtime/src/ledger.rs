@@ -233,7 +233,7 @@ pub fn history(m: &mut Machine, place: &[u8]) -> Result<Value, Trap> {
     let mut list = Vec::new();
     for version in 1..=count {
         let index = m.journal.read(&place::version(place, version)).and_then(|r| r[..].try_into().ok());
-        let entry = index.and_then(|i| m.journal.entry(u64::from_be_bytes(i)).cloned());
+        let entry = index.and_then(|i| m.journal.entry(u64::from_be_bytes(i)));
         let Some(entry) = entry else {
             return Err(Refusal::Record("the entry of a version is not in this ledger").raise(m));
         };

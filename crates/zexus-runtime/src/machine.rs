@@ -18,6 +18,10 @@ use crate::tasks::Scheduler;
 use crate::trap::{Pending, Raised, Trap};
 use crate::value::{Kind, Value};
 
+mod base;
+
+pub use base::Base;
+
 /// A state variable of the program (chain.md 4.1).
 #[derive(Clone, Debug)]
 pub struct StateVar {
@@ -53,6 +57,8 @@ pub struct Machine {
     pub host: Box<dyn Host>,
     /// Block data, taken from the host at the start of the run.
     pub block: Block,
+    /// Content hash of the module that runs, on a chain.
+    pub code: Option<[u8; 32]>,
     /// Functions for `external action`, by `"module.name"`.
     pub host_functions: rustc_hash::FxHashMap<Arc<str>, HostFunction>,
     /// Functions of the host that are values: their names and what they do. See [`Machine::host_value`].
@@ -118,6 +124,7 @@ impl Machine {
             stack: Vec::new(),
             context: CallContext::top(&block),
             block,
+            code: None,
             host,
             host_functions: Default::default(),
             host_values: Vec::new(),

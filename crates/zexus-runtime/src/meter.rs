@@ -260,6 +260,7 @@ impl Machine {
             Trap::MemoryLimit => "memory limit reached".into(),
             Trap::OutputLimit => "output limit reached".into(),
             Trap::OutOfGas => self.meter.message(),
+            Trap::HostFailed => self.journal.failure().unwrap_or("the host failed").into(),
             _ => "interrupted".into(),
         }
     }

@@ -34,6 +34,8 @@ pub struct Policies {
     sandboxes: Sandboxes,
     named: FxHashMap<Arc<str>, Caps>,
     trails: Vec<(Arc<str>, Option<Arc<str>>)>,
+    /// How often policies, trails or dependencies were set.
+    pub(crate) changes: u64,
     pub(crate) dependencies: Dependencies,
 }
 
@@ -51,6 +53,7 @@ impl Policies {
             sandboxes: Sandboxes::default(),
             named: FxHashMap::default(),
             trails: Vec::new(),
+            changes: 0,
             dependencies: Dependencies::default(),
         }
     }
@@ -170,6 +173,7 @@ pub fn create_policy(m: &mut Machine, name: Arc<str>, rules: &[(String, Vec<Stri
     }
     let bytes = 64 + name.len() as u64;
     m.keep(bytes)?;
+    m.policy.changes += 1;
     if m.policy.named.insert(name, caps).is_some() {
         m.let_go(bytes);
     }
@@ -185,6 +189,7 @@ pub fn set_trail(m: &mut Machine, what: &str, filter: Option<Arc<str>>) -> Resul
         return Err(m.error(424, format!("unknown trail '{what}'")));
     }
     m.keep(64)?;
+    m.policy.changes += 1;
     m.policy.trails.push((what.into(), filter));
     Ok(())
 }

@@ -403,6 +403,14 @@ impl Interp for Exec<'_> {
         self.frames.len() as u32
     }
 
+    fn run_main(&mut self) -> Result<Value, Trap> {
+        self.run_program()
+    }
+
+    fn begin_run(&mut self) {
+        self.shared.reached.borrow_mut().clear();
+    }
+
     fn line_of(&self, at: Loc) -> u32 {
         self.program.place(at).map_or(0, |place| place.line)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zexus_runtime::args::Named;
 use zexus_runtime::driver::{self, Seat, Stacks, Tier};
-use zexus_runtime::interp::Wait;
+use zexus_runtime::interp::{Visitor, Wait};
 use zexus_runtime::tasks::{self, Job, Start};
 use zexus_runtime::{Machine, Trap, Value};
 
@@ -15,12 +15,13 @@ use crate::program::Program;
 use crate::report::{Ended, Failure, PlacedCall};
 
 /// What is to be run.
-#[derive(Debug)]
 pub(crate) enum Entry {
     /// The body of a module.
     Module(u32),
     /// A call of a value.
     Call(Value, Vec<Value>),
+    /// What the host does itself.
+    Visit(Visitor),
 }
 
 /// A program as the driver runs it.
@@ -38,9 +39,12 @@ impl Tier for Linked {
         let (outcome, hooks) = match entry {
             Entry::Module(module) => (exec.run_module(module), true),
             Entry::Call(f, args) => (exec.call_value(f, &args), false),
+            Entry::Visit(visit) => {
+                visit(&mut exec);
+                return (exec.m, Ok(Value::NULL));
+            }
         };
-        let deferred = exec.deferred;
-        let result = driver::end_program(&mut exec, outcome, deferred, hooks);
+        let result = exec.end(outcome, hooks);
         (exec.m, result)
     }
 
@@ -55,6 +59,24 @@ impl Tier for Linked {
 }
 
 impl Exec<'_> {
+    /// Runs the body of the main module and what follows from it.
+    ///
+    /// # Errors
+    /// How it ended.
+    pub fn run_program(&mut self) -> Result<Value, Trap> {
+        let main = self.program.main;
+        if let Some(done) = self.shared.imported.borrow_mut().get_mut(main as usize) {
+            *done = true;
+        }
+        let outcome = self.run_module(main);
+        self.end(outcome, true)
+    }
+
+    fn end(&mut self, outcome: Result<Value, Trap>, hooks: bool) -> Result<Value, Trap> {
+        let deferred = self.deferred;
+        driver::end_program(self, outcome, deferred, hooks)
+    }
+
     /// Gives up the turn; returns when it comes again. What only this task knows is put aside meanwhile where it is kept alive.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use rustc_hash::FxHashSet;
 use zexus_bytecode::Const;
 use zexus_runtime::driver::Stacks;
 use zexus_runtime::host::Quiet;
+use zexus_runtime::interp::Visitor;
 use zexus_runtime::object::{BigIntObj, BytesObj};
 use zexus_runtime::{Limits, Machine, Trap, Value};
 
@@ -136,6 +137,11 @@ impl Vm {
     /// Calls a value as the program would.
     pub fn call_value(&mut self, f: Value, args: &[Value]) -> Ended {
         self.enter(Entry::Call(f, args.to_vec()))
+    }
+
+    /// Lets the host call what it likes while the program of the last run is there. What the visitor leaves open is undone.
+    pub fn visit(&mut self, visitor: Visitor) -> Ended {
+        self.enter(Entry::Visit(visitor))
     }
 
     /// The value of a global of the main module, if it has one.

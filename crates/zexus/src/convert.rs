@@ -199,6 +199,12 @@ impl MapKey for Key {
     }
 }
 
+impl From<&str> for Data {
+    fn from(text: &str) -> Data {
+        Data::Str(text.to_owned())
+    }
+}
+
 impl From<Key> for Data {
     fn from(key: Key) -> Data {
         match key {

@@ -30,7 +30,7 @@ pub struct Instance {
     pub(crate) stress: bool,
     pub(crate) fallback: Option<Diagnostic>,
     pub(crate) counters: Arc<Counters>,
-    program: Program,
+    pub(crate) program: Program,
     interrupt: InterruptHandle,
     pub(crate) captured: Option<Captured>,
     /// Whether the program was loaded, so that variables may have values, and has not run since.

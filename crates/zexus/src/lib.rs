@@ -48,6 +48,7 @@ mod runner;
 mod session;
 mod tier;
 mod trace;
+mod visit;
 mod world;
 
 pub use cache::{Cache, CacheInfo};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use zexus_eval::{Evaluator, LineOf};
+use zexus_runtime::interp::Visitor;
 use zexus_runtime::{Loc, Machine, Value};
 use zexus_syntax::{FileId, SourceMap, Span};
 
@@ -130,6 +131,14 @@ impl Runner {
                 let globals = program.hir().globals.iter().filter(|g| !g.name.contains(['#', '@']));
                 globals.map(|g| Variable { name: g.name.to_string(), stored: true }).collect()
             }
+        }
+    }
+
+    pub fn visit(&mut self, program: &Program, visitor: Visitor) -> Ended {
+        match self {
+            Runner::Evaluator(e) => walked(e.visit(visitor)),
+            Runner::Vm(vm, _) => compiled(vm.visit(visitor), program),
+            Runner::Refused(_, why) => refused(why),
         }
     }
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use zexus_chain::{
-    Action, BlockFacts, Chain, Effects, EntryKind, Event, NewEntry, Outcome, Pending, Status, Store,
+    Action, Archive, BlockFacts, Effects, EntryKind, Event, NewEntry, Outcome, Pending, Status, Store,
     StoreError, Transaction, Unacceptable, encode_u64, price,
 };
 
@@ -68,7 +68,7 @@ pub fn outcome(effects: Effects) -> Outcome {
 }
 
 /// The first block: the module, and all accounts.
-pub fn found(chain: &mut Chain) -> Result<(), StoreError> {
+pub fn found(chain: &mut Archive) -> Result<(), StoreError> {
     let mut block = chain.begin(facts(0)).unwrap();
     let (code, file) = module();
     block.publish(code, &file).unwrap();
@@ -78,10 +78,10 @@ pub fn found(chain: &mut Chain) -> Result<(), StoreError> {
 }
 
 /// A block in which each transaction moves `height` from one account to another and says so in the ledger.
-pub fn transfer(chain: &mut Chain, height: u64, transactions: u64) -> Result<(), StoreError> {
+pub fn transfer(chain: &mut Archive, height: u64, transactions: u64) -> Result<(), StoreError> {
     let mut block = match chain.begin(facts(height)) {
         Ok(block) => block,
-        Err(zexus_chain::ChainError::Store(e)) => return Err(e),
+        Err(zexus_chain::ArchiveError::Store(e)) => return Err(e),
         Err(e) => panic!("{e}"),
     };
     for number in 0..transactions {
@@ -103,7 +103,7 @@ pub fn transfer(chain: &mut Chain, height: u64, transactions: u64) -> Result<(),
 
 /// Whatever happened, what is there fits together: balances, proofs, ledger, receipts. The number of blocks in it.
 pub fn check(store: Arc<dyn Store>, per_block: u64) -> u64 {
-    let chain = Chain::open(store).expect("the store opens");
+    let chain = Archive::open(store).expect("the store opens");
     let snapshot = chain.snapshot().unwrap();
     snapshot.verify().unwrap();
     let head = *snapshot.head();

@@ -106,14 +106,14 @@ fn ledger_entries(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
 
 fn persist_set(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     may_write(m)?;
-    let place = place::persistent(text_of(m, args, 0).as_bytes());
+    let place = place::persistent(m.code.as_ref(), text_of(m, args, 0).as_bytes());
     state::write(m, &place, arg(args, 1))?;
     Ok(Value::NULL)
 }
 
 fn persist_get(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     may_read(m)?;
-    let place = place::persistent(text_of(m, args, 0).as_bytes());
+    let place = place::persistent(m.code.as_ref(), text_of(m, args, 0).as_bytes());
     if m.journal.read(&place).is_none() {
         state::pay_read(m, &place)?;
         return Ok(arg(args, 1));
@@ -123,7 +123,7 @@ fn persist_get(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
 
 fn persist_delete(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     may_write(m)?;
-    let place = place::persistent(text_of(m, args, 0).as_bytes());
+    let place = place::persistent(m.code.as_ref(), text_of(m, args, 0).as_bytes());
     Ok(Value::bool(state::remove(m, &place)?))
 }
 

@@ -110,6 +110,7 @@ fn require_capability(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
 fn register_dependency(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let name = text_of(m, args, 0);
     m.keep(64 + name.len() as u64)?;
+    m.policy.changes += 1;
     let let_go = m.policy.dependencies.register(name, arg(args, 1));
     m.let_go(let_go);
     Ok(Value::NULL)
@@ -118,12 +119,14 @@ fn register_dependency(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
 fn mock_dependency(m: &mut Machine, args: &[Value]) -> Result<Value, Trap> {
     let name = text_of(m, args, 0);
     m.keep(64 + name.len() as u64)?;
+    m.policy.changes += 1;
     let let_go = m.policy.dependencies.mock(name, arg(args, 1));
     m.let_go(let_go);
     Ok(Value::NULL)
 }
 
 fn clear_mocks(m: &mut Machine, _args: &[Value]) -> Result<Value, Trap> {
+    m.policy.changes += 1;
     let let_go = m.policy.dependencies.clear_mocks();
     m.let_go(let_go);
     Ok(Value::NULL)

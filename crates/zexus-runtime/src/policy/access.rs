@@ -10,9 +10,6 @@ use crate::state::{self, place};
 use crate::trap::Trap;
 use crate::value::Value;
 
-/// The namespace of the records: zeros for programs.
-const NAMESPACE: [u8; 32] = [0; 32];
-
 /// What a record grants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Word {
@@ -37,8 +34,9 @@ impl Word {
     }
 }
 
-fn place_of(word: Word, parts: &[&str]) -> Vec<u8> {
-    place::access(&NAMESPACE, word.text(), parts)
+/// The namespace is the content hash of the module on a chain, and zeros for programs.
+fn place_of(m: &Machine, word: Word, parts: &[&str]) -> Vec<u8> {
+    place::access(&m.code.unwrap_or_default(), word.text(), parts)
 }
 
 /// `set_owner(id, who)`.
@@ -48,7 +46,8 @@ fn place_of(word: Word, parts: &[&str]) -> Vec<u8> {
 pub fn set_owner(m: &mut Machine, id: &str, who: Arc<str>) -> Result<(), Trap> {
     may_write(m)?;
     let who = m.string(who)?;
-    store(m, &place_of(Word::Owner, &[id]), who)
+    let place = place_of(m, Word::Owner, &[id]);
+    store(m, &place, who)
 }
 
 /// `get_owner(id)`, or null.
@@ -57,7 +56,8 @@ pub fn set_owner(m: &mut Machine, id: &str, who: Arc<str>) -> Result<(), Trap> {
 /// E0507.
 pub fn owner(m: &mut Machine, id: &str) -> Result<Value, Trap> {
     may_read(m)?;
-    state::read(m, &place_of(Word::Owner, &[id]))
+    let place = place_of(m, Word::Owner, &[id]);
+    state::read(m, &place)
 }
 
 /// Whether `who` owns `id`.
@@ -75,7 +75,7 @@ pub fn is_owner(m: &mut Machine, id: &str, who: &str) -> Result<bool, Trap> {
 /// E0507, E0516, E0510.
 pub fn grant(m: &mut Machine, word: Word, parts: &[&str]) -> Result<(), Trap> {
     may_write(m)?;
-    let place = place_of(word, parts);
+    let place = place_of(m, word, parts);
     if m.journal.read(&place).is_some() {
         state::pay_read(m, &place)?;
         return Ok(());
@@ -133,7 +133,8 @@ fn change_capabilities(
 /// E0507, E0516.
 pub fn revoke(m: &mut Machine, word: Word, parts: &[&str]) -> Result<(), Trap> {
     may_write(m)?;
-    state::remove(m, &place_of(word, parts)).map(drop)
+    let place = place_of(m, word, parts);
+    state::remove(m, &place).map(drop)
 }
 
 /// Whether it was granted.
@@ -142,7 +143,7 @@ pub fn revoke(m: &mut Machine, word: Word, parts: &[&str]) -> Result<(), Trap> {
 /// E0507.
 pub fn has(m: &mut Machine, word: Word, parts: &[&str]) -> Result<bool, Trap> {
     may_read(m)?;
-    let place = place_of(word, parts);
+    let place = place_of(m, word, parts);
     state::pay_read(m, &place)?;
     Ok(m.journal.read(&place).is_some())
 }
@@ -157,7 +158,7 @@ pub fn role_list(m: &mut Machine, id: &str, who: &str) -> Result<Vec<String>, Tr
 }
 
 fn roles(m: &mut Machine, prefix: &[&str]) -> Result<Vec<(i64, String)>, Trap> {
-    let prefix = place_of(Word::Role, prefix);
+    let prefix = place_of(m, Word::Role, prefix);
     let found: Vec<Vec<u8>> = m.journal.scan(&prefix).map(|key| key.to_vec()).collect();
     let mut roles = Vec::with_capacity(found.len());
     for key in found {

@@ -30,6 +30,14 @@ pub fn variable(name: &str) -> Vec<u8> {
     key
 }
 
+/// Whether what stands at or below a place goes to a store: all but the variables that live only for their run.
+pub fn is_kept(key: &[u8]) -> bool {
+    match key.split_first() {
+        Some((&root::VARIABLE, name)) => !Reader::new(name).seg().is_ok_and(|name| name.starts_with(b"~")),
+        _ => true,
+    }
+}
+
 /// A state variable of a contract instance.
 pub fn field(address: &Address, name: &str) -> Vec<u8> {
     let mut key = Vec::with_capacity(KEY_ROOM);
@@ -64,10 +72,11 @@ pub fn access(namespace: &[u8; 32], word: &str, parts: &[&str]) -> Vec<u8> {
     key
 }
 
-/// What `persist_set` stores.
-pub fn persistent(key: &[u8]) -> Vec<u8> {
+/// What `persist_set` stores; `code` is the content hash of the module on a chain (chain.md 11.2).
+pub fn persistent(code: Option<&[u8; 32]>, key: &[u8]) -> Vec<u8> {
     let mut out = vec![root::PERSISTENT];
-    put_seg(&mut out, key);
+    let name: Vec<u8> = code.into_iter().flatten().chain(key).copied().collect();
+    put_seg(&mut out, &name);
     out
 }
 
