@@ -1,5 +1,6 @@
 //! Calls (bytecode.md 7.3).
 
+use rustc_hash::FxHashSet;
 use zexus_bytecode::{Const as Constant, Opcode, Support};
 use zexus_hir::ir::{
     Arg, Args, Const, Construct, Expr, ExprKind, External, Function, Link, LinkKind, Name, Span, Var,
@@ -77,9 +78,12 @@ impl<'p> FnCompiler<'_, 'p> {
         if named.is_empty() {
             return self.load_literal(&Const::Null);
         }
+        let mut given = FxHashSet::default();
         for arg in named {
             if let Arg::Named(name, e) = arg {
-                self.load_text(name);
+                // A map holds each key once; with this one the callee refuses the argument (E0404).
+                let key = if given.insert(name) { name.clone() } else { format!("@{name}").into() };
+                self.load_text(&key);
                 self.expr(e);
             }
         }

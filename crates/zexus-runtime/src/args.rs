@@ -46,7 +46,8 @@ pub fn arrange(
     }
 }
 
-/// Puts named arguments where `index` says; places in between that are not given are [`Value::UNDEF`].
+/// Puts named arguments where `index` says; places in between that are not given are [`Value::UNDEF`]. A name with a leading `@` is one
+/// that the call gives again.
 ///
 /// # Errors
 /// E0404 for a name without a place and for a place that is taken.
@@ -59,16 +60,25 @@ pub fn place(
 ) -> Result<Vec<Value>, Trap> {
     let mut out = args.to_vec();
     for (name, v) in named {
-        let Some(i) = index(m, name) else { return Err(no_parameter(m, callee, name)) };
+        let Some(i) = index(m, name) else {
+            return Err(match name.strip_prefix('@') {
+                Some(name) => given_twice(m, callee, name),
+                None => no_parameter(m, callee, name),
+            });
+        };
         if out.len() <= i {
             out.resize(i + 1, Value::UNDEF);
         }
         match out.get_mut(i) {
             Some(place) if place.is_undef() => *place = *v,
-            _ => return Err(m.error(404, format!("{callee} got parameter '{name}' twice"))),
+            _ => return Err(given_twice(m, callee, name)),
         }
     }
     Ok(out)
+}
+
+fn given_twice(m: &mut Machine, callee: &str, name: &str) -> Trap {
+    m.error(404, format!("{callee} got parameter '{name}' twice"))
 }
 
 /// Refuses arguments by name to something without names: a builtin or a method of the runtime.

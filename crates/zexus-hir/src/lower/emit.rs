@@ -84,8 +84,12 @@ impl Lowerer<'_> {
     /// Values in parentheses; if all are named they are like a map.
     fn emit_args(&mut self, args: &[ast::Arg]) -> (Args, Vec<Name>) {
         let mut names = Vec::new();
+        let mut seen = FxHashSet::default();
         for arg in args {
             if let ast::ArgKind::Named(name) = &arg.kind {
+                if !seen.insert(name.text.as_str()) {
+                    self.twice("key", name);
+                }
                 names.push(self.word(name));
             }
         }
