@@ -143,9 +143,9 @@ macro_rules! for_each_support {
             /// `name → v`: `gas.used`, `gas.remaining`, `gas.limit`.
             Gas "@gas" 1..1;
 
-            /// `→ null`: from here on no other task gets a turn, until as many `@atomic_leave` follow.
+            /// `→ null`: from here on no other task gets a turn, until `@atomic_leave` or the end of the call.
             AtomicEnter "@atomic_enter" 0..0;
-            /// `→ null`: ends `@atomic_enter`.
+            /// `→ null`: ends the innermost `@atomic_enter` of its own call; nothing if there is none.
             AtomicLeave "@atomic_leave" 0..0;
             /// `i → boolean`: true the first time in a run; i is unique in the module.
             Exactly "@exactly" 1..1;

@@ -193,6 +193,17 @@ pub struct TypeObj {
     pub verified: bool,
     /// Names of the type parameters.
     pub type_params: Vec<Arc<str>>,
+    /// What a protocol or interface asks for, as far as that was not checked before the run.
+    pub demands: Vec<Demand>,
+}
+
+/// A member that a protocol or interface asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Demand {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The fewest and the most arguments that an action must take; nothing for a field.
+    pub arguments: Option<(usize, usize)>,
 }
 
 /// A field of a declared type.

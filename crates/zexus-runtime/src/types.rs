@@ -102,6 +102,26 @@ pub fn fits(m: &Machine, v: Value, ty: &TypeDesc, args: &[TypeSpec]) -> bool {
     }
 }
 
+/// Whether `v` has all that protocol `t` asks for: fields, and actions that are not private and take the arguments.
+pub fn meets_demands(m: &Machine, v: Value, t: Value) -> bool {
+    let Kind::Type(protocol) = t.kind() else { return true };
+    let contract = m.contract_of(v).map(|c| m.heap.contract(c));
+    let ty = v.as_instance().map(|i| m.heap.ty(m.heap.instance(i).ty));
+    m.heap.ty(protocol).demands.iter().all(|demand| {
+        let name = &demand.name;
+        let Some((fewest, most)) = demand.arguments else {
+            return ty.is_some_and(|o| o.fields.contains_key(name) || o.computed.contains_key(name))
+                || contract.is_some_and(|o| o.state.contains_key(name));
+        };
+        let action = ty.and_then(|o| o.methods.get(name)).or(contract.and_then(|o| o.actions.get(name)));
+        action.and_then(|f| f.as_function()).is_some_and(|f| {
+            let info = &m.heap.function(f).info;
+            let takes = info.fewest() <= fewest && info.most().is_none_or(|own| own >= most);
+            takes && !info.flags.is_private()
+        })
+    })
+}
+
 /// Whether `v` belongs to the declared type, contract or enum `t`.
 pub fn fits_named(m: &Machine, v: Value, t: Value) -> bool {
     match t.kind() {

@@ -303,6 +303,9 @@ impl<'p> Exec<'p> {
                 contracts::leave(&mut self.m, before);
             }
         }
+        if frame.flags & frame::ATOMIC != 0 {
+            while self.leave_atomic() {}
+        }
         self.frames.pop();
         if frame.flags & frame::FOREIGN != 0
             && let Some(caller) = self.running()

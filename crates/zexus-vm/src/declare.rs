@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use zexus_bytecode::operator::BinOp;
 use zexus_bytecode::{Const, Opcode};
-use zexus_runtime::object::{ContractObj, FieldObj, Names, StateField, TypeForm, TypeObj};
-use zexus_runtime::types::{TypeSpec, fits_named};
+use zexus_runtime::object::{ContractObj, Demand, FieldObj, Names, StateField, TypeForm, TypeObj};
+use zexus_runtime::types::{TypeSpec, fits_named, meets_demands};
 use zexus_runtime::{Kind, Ref, Trap, Value, declare, kinds};
 
 use crate::exec::{Exec, shown_name};
@@ -74,7 +74,10 @@ impl Exec<'_> {
         if is_set(descriptor, "forward") {
             self.m.heap.ty_mut(t).implements = vec![Value::UNDEF];
         } else if matches!(form, TypeForm::Protocol | TypeForm::Interface) {
-            self.m.heap.ty_mut(t).implements = Vec::new();
+            let demands = demands(descriptor);
+            self.m.heap.charge(48 * demands.len() as u64)?;
+            let protocol = self.m.heap.ty_mut(t);
+            (protocol.implements, protocol.demands) = (Vec::new(), demands);
         } else {
             self.write_spot(self.spot(name), v);
             self.fill_type(t, descriptor)?;
@@ -208,7 +211,8 @@ impl Exec<'_> {
     /// # Errors
     /// E0402.
     pub fn assert_protocol(&mut self, v: Value, protocol: Value) -> Result<(), Trap> {
-        if fits_named(&self.m, v, protocol) {
+        // Hand-written code may say that it implements what it does not.
+        if fits_named(&self.m, v, protocol) && meets_demands(&self.m, v, protocol) {
             return Ok(());
         }
         let name = match protocol.kind() {
@@ -218,6 +222,23 @@ impl Exec<'_> {
         let message = format!("Type mismatch: expected {name}, got {}", kinds::type_name(&self.m, v));
         Err(self.m.error(402, message))
     }
+}
+
+/// What a protocol's descriptor asks for.
+fn demands(descriptor: &Const) -> Vec<Demand> {
+    let count = |c: &Const| match c {
+        Const::Int(n) => usize::try_from(*n).unwrap_or_default(),
+        _ => 0,
+    };
+    let actions = members(descriptor, "actions").map(|(name, counts)| {
+        let arguments = match counts {
+            Const::List(pair) => (pair.first().map_or(0, count), pair.last().map_or(0, count)),
+            _ => (0, 0),
+        };
+        Demand { name, arguments: Some(arguments) }
+    });
+    let fields = names_at(descriptor, "fields").map(|name| Demand { name, arguments: None });
+    actions.chain(fields).collect()
 }
 
 /// Whether an object that implements this was only declared forward.

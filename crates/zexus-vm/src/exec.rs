@@ -68,6 +68,8 @@ pub(crate) struct Exec<'p> {
     pub sandboxes: Vec<usize>,
     /// Transactions that active calls have opened: the number of frames then, and the serial number.
     pub transactions: Vec<(usize, u64)>,
+    /// For each `atomic` that an active call has entered the number of frames then.
+    pub atomics: Vec<usize>,
     /// What `view` and `pure` calls have changed: the number of frames with theirs, and what was in force before.
     pub entered: Vec<(usize, Entered)>,
     /// Errors that regions took.
@@ -92,6 +94,7 @@ impl<'p> Exec<'p> {
             seat,
             sandboxes: Vec::new(),
             transactions: Vec::new(),
+            atomics: Vec::new(),
             entered: Vec::new(),
             caught: Vec::new(),
             deferred: Value::UNDEF,

@@ -20,6 +20,9 @@ pub(crate) const GUARDED: u8 = 32;
 /// Set in [`Frame::flags`]: the beginning of the call was told to a tracer, so its end is told, too.
 pub(crate) const TRACED: u8 = 64;
 
+/// Set in [`Frame::flags`]: the call has entered `atomic`; how often is in [`crate::exec::Exec::atomics`].
+pub(crate) const ATOMIC: u8 = 128;
+
 /// An active call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Frame<'p> {

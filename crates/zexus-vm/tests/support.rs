@@ -151,6 +151,33 @@ fn declarations_with_constants_for_code() {
     );
 }
 
+/// A type that says it implements a protocol, and what the machine says to that.
+#[test]
+fn who_says_implements_must_have_what_is_asked_for() {
+    let program = |asked: &str, members: &str| {
+        format!(
+            "main scoped:\nDEFINE_PROTOCOL \"P\" | {{\"name\": \"P\", {asked}}}
+             DEFINE_ENTITY \"E\" | {{\"name\": \"E\", \"kind\": \"entity\", \"implements\": [\"P\"], {members}}}
+             CALL_NAME \"E\" | #0; ASSERT_PROTOCOL \"P\"; LOAD_CONST \"good\"; PRINT
+             go scoped method:\nLOAD_CONST 1; RETURN
+             own scoped method private:\nLOAD_CONST 1; RETURN
+             all scoped method:\n.param \"a\" | rest; LOAD_CONST 1; RETURN"
+        )
+    };
+    let mismatch = "E0402 Type mismatch: expected P, got E";
+    let fields = r#""fields": ["x"]"#;
+    check_program(&program(fields, r#""fields": {"x": {}}"#), "good");
+    check_program(&program(fields, r#""fields": {"y": {}}"#), mismatch);
+    let methods = r#""methods": {"go": @1, "own": @2, "all": @3}"#;
+    let asks = |name: &str, counts: &str| format!("\"actions\": {{\"{name}\": {counts}}}");
+    check_program(&program(&asks("go", "[0, 0]"), methods), "good");
+    check_program(&program(&asks("go", "[0, 1]"), methods), mismatch);
+    check_program(&program(&asks("go", "[1, 1]"), methods), mismatch);
+    check_program(&program(&asks("all", "[1, 3]"), methods), "good");
+    check_program(&program(&asks("own", "[0, 0]"), methods), mismatch);
+    check_program(&program(&asks("stop", "[0, 0]"), methods), mismatch);
+}
+
 #[test]
 fn modules_of_files_show_what_they_show() {
     let show = |module: &str| {
@@ -259,4 +286,23 @@ fn a_sandbox_is_left_only_by_the_call_that_entered_it() {
     check_program(&program("NOP", enter, "NOP"), sandboxed);
     // Leaving also ends what a call has forgotten to leave.
     check_program(&program(enter, enter, leave), &free);
+}
+
+#[test]
+fn atomic_belongs_to_its_call() {
+    let program = |main: &str, f: &str| {
+        let wait = "LOAD_CONST 0; CALL_BUILTIN \"sleep\" | #1; POP; LOAD_CONST \"waited\"; PRINT";
+        format!("main scoped:\n{main}\nCALL_FUNC_CONST @1 | #0; POP\n{wait}\nf:\n{f}\nLOAD_CONST 1; RETURN")
+    };
+    let (enter, leave) =
+        ("CALL_BUILTIN \"@atomic_enter\" | #0; POP", "CALL_BUILTIN \"@atomic_leave\" | #0; POP");
+    let refused = "E0422 cannot wait inside atomic";
+    check_program(&program(enter, "NOP"), refused);
+    // What another call has entered is not left here.
+    check_program(&program(enter, leave), refused);
+    check_program(&program(&format!("{enter}; {enter}; {leave}"), leave), refused);
+    // What a call has entered ends with it.
+    check_program(&program("NOP", enter), "waited");
+    // Leaving what was not entered does nothing.
+    check_program(&program(&format!("{leave}; {enter}; {leave}; {leave}"), leave), "waited");
 }

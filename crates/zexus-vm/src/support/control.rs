@@ -6,6 +6,7 @@ use zexus_runtime::{Trap, Value, control, events};
 
 use super::{arg, null};
 use crate::exec::Exec;
+use crate::frame::ATOMIC;
 
 /// The numbers of variables or watches.
 fn numbers(values: &[Value]) -> impl Iterator<Item = u64> {
@@ -21,13 +22,27 @@ impl Exec<'_> {
     /// `→ null`
     pub(super) fn support_atomic_enter(&mut self) -> Value {
         self.m.sched.atomic += 1;
+        self.atomics.push(self.frames.len());
+        if let Some(frame) = self.frames.last_mut() {
+            frame.flags |= ATOMIC;
+        }
         Value::NULL
     }
 
     /// `→ null`
     pub(super) fn support_atomic_leave(&mut self) -> Value {
-        self.m.sched.atomic = self.m.sched.atomic.saturating_sub(1);
+        self.leave_atomic();
         Value::NULL
+    }
+
+    /// Ends the innermost `atomic` that the running call has entered; false if there is none.
+    pub fn leave_atomic(&mut self) -> bool {
+        let depth = self.frames.len();
+        let left = self.atomics.pop_if(|entered| *entered >= depth).is_some();
+        if left {
+            self.m.sched.atomic = self.m.sched.atomic.saturating_sub(1);
+        }
+        left
     }
 
     /// `i → boolean`
