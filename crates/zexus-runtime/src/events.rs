@@ -179,6 +179,7 @@ pub fn events(m: &mut Machine, name: Option<&str>) -> Result<Value, Trap> {
         .collect();
     let mut list = Vec::with_capacity(wanted.len());
     for (i, event) in wanted {
+        m.tick()?;
         m.charge_units(schedule::STATE_READ, event.args.len())?;
         m.charge_units(schedule::LIST_ITEM, 1)?;
         m.charge_units(schedule::MAP_ENTRY, EVENT_ENTRIES)?;

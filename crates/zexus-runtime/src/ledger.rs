@@ -138,6 +138,7 @@ pub fn entries(m: &mut Machine, kind: Option<EntryKind>) -> Result<Value, Trap> 
         .collect();
     let mut list = Vec::with_capacity(wanted.len());
     for (index, kind, payload) in wanted {
+        m.tick()?;
         let mut map = OrderedMap::default();
         m.charge_units(schedule::STATE_READ, payload.len())?;
         map.insert(Key::from("index"), crate::contracts::context::unsigned(index));
@@ -232,6 +233,7 @@ pub fn history(m: &mut Machine, place: &[u8]) -> Result<Value, Trap> {
     let count = versions(m, place)?;
     let mut list = Vec::new();
     for version in 1..=count {
+        m.tick()?;
         let index = m.journal.read(&place::version(place, version)).and_then(|r| r[..].try_into().ok());
         let entry = index.and_then(|i| m.journal.entry(u64::from_be_bytes(i)));
         let Some(entry) = entry else {

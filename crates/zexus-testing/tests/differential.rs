@@ -2,7 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
-use zexus_testing::differential::{Campaign, Config, Divergence, MATRIX, Statistics, Verdict, compile};
+use zexus_testing::differential::{
+    Campaign, Config, Divergence, MATRIX, Statistics, Verdict, compile, execute,
+};
 use zexus_testing::generate::Program;
 
 #[test]
@@ -46,4 +48,29 @@ fn every_byte_string_is_a_program_that_configurations_agree_on() {
         assert!(compile(&program.text()).is_ok(), "{}", program.text());
         assert!(matches!(Verdict::of(&program.tree, MATRIX), Verdict::Agreed(_)));
     }
+}
+
+/// A program that runs out of memory is told where, on every tier. The exact place is that of the safe point that notices, and tiers
+/// have others: the line is that of the loop or of a statement in it.
+#[test]
+fn the_memory_limit_has_a_place() {
+    let check = |text: &str, lines: &[&str], calls: &[&str]| {
+        let program = compile(text).unwrap();
+        for config in [
+            Config::TIER0,
+            Config::TIER1,
+            Config { metered: true, ..Config::TIER1 },
+            Config { traced: true, ..Config::TIER1 },
+        ] {
+            let seen = execute(&program, config);
+            let [error] = &seen.errors[..] else { panic!("{config}: {seen}") };
+            assert_eq!(error.code, "E0430", "{config}: {text}");
+            let line = error.place.split(':').nth(1).unwrap();
+            assert!(lines.contains(&line), "{config}: {text}: {}", error.place);
+            assert_eq!(error.calls, calls, "{config}: {text}");
+        }
+    };
+    check("let l = []\nwhile true { l.push(\"x\" * 100000) }", &["2"], &[]);
+    let text = "let l = []\naction f() {\n  for i in 0..100000 { l.push(\"x\" * 100000 + i) }\n}\nf()";
+    check(text, &["3"], &["called from main.zx:5:1 in the main program"]);
 }
