@@ -346,7 +346,7 @@ pools! {
 pub type Roots<'a> = dyn FnMut(&mut dyn FnMut(Value)) + 'a;
 
 /// Bytes that are counted at least between two collections: few enough that what a program makes and drops stays in the caches.
-const LEAST_GROWTH: u64 = 1 << 20;
+const LEAST_GROWTH: u64 = 512 << 10;
 
 /// Bytes that are counted at least between two collections for each root of the last one, which pay for looking at it.
 const GROWTH_PER_ROOT: u64 = 16;
@@ -531,12 +531,12 @@ mod tests {
     #[test]
     fn what_is_shared_is_no_reason_to_collect_before_the_limit() {
         let mut heap = Heap::new(4 << 20, false);
-        heap.charge(2 << 20).unwrap();
+        heap.charge(1 << 20).unwrap();
         assert!(heap.wants_collection());
         heap.shared(1 << 20);
         assert!(!heap.wants_collection());
         heap.shared(100 << 20);
-        heap.charge(2 << 20).unwrap();
+        heap.charge(3 << 20).unwrap();
         assert!(!heap.wants_collection());
         heap.charge(1).unwrap();
         assert!(heap.wants_collection());
