@@ -17,6 +17,8 @@ pub struct Externs {
     pub host_modules: Vec<&'static str>,
     /// Capabilities that the program holds, for `export … with` (E0604).
     pub caps: Vec<&'static str>,
+    /// Variables of the top level that the host may give, so that the main module may name them without a declaration.
+    pub variables: Vec<String>,
 }
 
 /// A builtin as the front end sees it.

@@ -25,6 +25,7 @@ fn externs() -> Externs {
         }],
         host_modules: vec!["http", "sqlite"],
         caps: vec!["io.read"],
+        variables: Vec::new(),
     }
 }
 

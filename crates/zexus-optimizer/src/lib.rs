@@ -18,5 +18,5 @@ mod pool;
 mod stats;
 
 pub use explain::{Change, Explained, Row, instruction_text};
-pub use optimizer::{BytecodeOptimizer, DEFAULT_LEVEL, DEFAULT_MAX_PASSES, MAX_LEVEL, optimize};
+pub use optimizer::{BytecodeOptimizer, DEFAULT_LEVEL, DEFAULT_MAX_PASSES, MAX_LEVEL, optimize, single_pass};
 pub use stats::{Pass, Statistic, Stats};

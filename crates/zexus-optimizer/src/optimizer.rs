@@ -256,3 +256,15 @@ pub fn optimize(module: &Module, level: u8) -> (Module, Stats) {
     let optimized = optimizer.optimize_module(module);
     (optimized, optimizer.stats)
 }
+
+/// Runs one pass alone, once, over a fragment without constants (bytecode.md 6.4).
+pub fn single_pass(pass: Pass, instructions: &[Instruction]) -> Vec<Instruction> {
+    let optimizer = BytecodeOptimizer::new(MAX_LEVEL, 1, false);
+    let metered = instructions.iter().any(|i| is_metered(i.op()));
+    let mut context = optimizer.context(Pool::new(Vec::new()), Names::fragment(), metered);
+    let mut code = Code::new(instructions, &[]);
+    context.growth = limits::FUNCTION_INSTRUCTIONS.saturating_sub(instructions.len());
+    context.room = has_room(&code);
+    passes::run(pass, &mut context, &mut code);
+    code.slots.iter().map(|slot| slot.instruction).collect()
+}

@@ -101,6 +101,7 @@ struct Driver<T> {
 impl<T: Tier> Driver<T> {
     fn run(&mut self, mut m: Box<Machine>, entry: T::Entry) -> (Box<Machine>, Ended) {
         m.pending = None;
+        m.thrown = Value::UNDEF;
         m.sched.current = MAIN;
         if !self.start(MAIN, move |tier, seat, m| tier.main(seat, m, entry)) {
             let ended = self.ended(&mut m, Err(Trap::MemoryLimit));
@@ -252,6 +253,9 @@ impl<T: Tier> Driver<T> {
                 None => Pending::error(trap.code(), m.fatal_message(trap)),
             };
             failures.push(failure(m, &pending));
+            if let Raised::Value(v) = pending.raised {
+                m.thrown = v;
+            }
         }
         failures.append(&mut self.failures);
         m.journal.note_revert_all();

@@ -189,17 +189,6 @@ pub trait Host: Send {
     }
 }
 
-/// A host that offers nothing, to stand where the real one was taken away.
-#[derive(Debug)]
-pub(crate) struct Nothing;
-
-impl Host for Nothing {
-    fn print(&mut self, _text: &str) -> Result<(), String> {
-        Ok(())
-    }
-    fn diagnostic(&mut self, _line: &str) {}
-}
-
 /// A host that collects output and refuses everything else.
 #[derive(Debug, Default)]
 pub struct Quiet {

@@ -151,6 +151,31 @@ impl Journal {
         journal
     }
 
+    /// Makes it an empty journal over an empty store. What it weighs is no longer counted anywhere.
+    pub fn clear(&mut self) {
+        let Journal {
+            store,
+            overlay,
+            ordered,
+            undo,
+            open,
+            serials,
+            entries,
+            first_entry,
+            events,
+            bytes,
+            notes,
+        } = self;
+        store.clear();
+        overlay.clear();
+        ordered.clear();
+        undo.clear();
+        open.clear();
+        entries.clear();
+        events.clear();
+        (*serials, *first_entry, *bytes, *notes) = (0, 0, 0, None);
+    }
+
     /// The records of the store: what outermost commits left. In no particular order.
     pub fn records(&self) -> impl Iterator<Item = (&Bytes, &Bytes)> {
         self.store.iter()

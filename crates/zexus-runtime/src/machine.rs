@@ -99,6 +99,8 @@ pub struct Machine {
     pub modules: rustc_hash::FxHashMap<u32, Value>,
     /// Values of constants in the code, by numbers that the tier gives them.
     pub constants: rustc_hash::FxHashMap<usize, Value>,
+    /// What the error that ended the run has thrown; `UNDEF` if it was none of the program's own.
+    pub thrown: Value,
     /// Values that the host has taken and may give back.
     pub pins: Vec<Value>,
 }
@@ -145,6 +147,7 @@ impl Machine {
             parked: Default::default(),
             modules: Default::default(),
             constants: Default::default(),
+            thrown: Value::UNDEF,
             pins: Vec::new(),
             meter: Meter::new(limits.gas),
             kept: 0,
@@ -159,13 +162,62 @@ impl Machine {
     ///
     /// The room of a small run is kept, so that many short runs one after the other cost little.
     pub fn renew(&mut self) {
-        let host = std::mem::replace(&mut self.host, Box::new(crate::host::Nothing));
-        let mut fresh = Machine::new(host, self.limits.clone());
-        self.heap.clear();
-        std::mem::swap(&mut fresh.heap, &mut self.heap);
-        std::mem::swap(&mut fresh.host_functions, &mut self.host_functions);
-        std::mem::swap(&mut fresh.scratch, &mut self.scratch);
-        *self = fresh;
+        // Every field is named, so that a new one cannot be forgotten.
+        let Machine {
+            heap,
+            globals,
+            states,
+            stack,
+            limits,
+            meter,
+            ticks,
+            scratch: _,
+            kept,
+            host,
+            block,
+            host_functions: _,
+            host_values,
+            pending,
+            exit_code,
+            journal,
+            events,
+            addresses,
+            declared,
+            context,
+            policy,
+            sched,
+            exit_hooks,
+            args: _,
+            printed,
+            rng,
+            env,
+            module: _,
+            parked,
+            modules,
+            constants,
+            thrown,
+            pins,
+        } = self;
+        *block = host.block();
+        *context = CallContext::top(block);
+        *policy = Policies::new(host.caps());
+        *meter = Meter::new(limits.gas);
+        heap.clear();
+        globals.clear();
+        states.clear();
+        stack.clear();
+        host_values.clear();
+        journal.clear();
+        exit_hooks.clear();
+        env.clear();
+        parked.clear();
+        modules.clear();
+        constants.clear();
+        pins.clear();
+        (*events, *addresses, *declared) = (Events::default(), Addresses::default(), Declared::default());
+        *sched = Scheduler::default();
+        (*pending, *rng, *thrown) = (None, None, Value::UNDEF);
+        (*ticks, *kept, *exit_code, *printed) = (0, 0, 0, 0);
     }
 
     /// A function of the host as a value that the program can call. It lasts as long as the machine, or until [`Machine::renew`].
@@ -176,7 +228,7 @@ impl Machine {
     }
 
     /// The name and the function of a value of [`Machine::host_value`], by the index of its builtin.
-    pub(crate) fn host_value_at(&self, index: u32) -> Option<&(Arc<str>, HostFunction)> {
+    pub fn host_value_at(&self, index: u32) -> Option<&(Arc<str>, HostFunction)> {
         self.host_values.get(index.checked_sub(builtins::FIRST_HOST_VALUE)? as usize)
     }
 
@@ -301,6 +353,7 @@ impl Machine {
         self.modules.values().for_each(|v| visit(*v));
         self.constants.values().for_each(|v| visit(*v));
         self.pins.iter().for_each(|v| visit(*v));
+        visit(self.thrown);
         if let Some(p) = &self.pending {
             p.trace(visit);
         }

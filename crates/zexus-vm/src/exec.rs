@@ -87,7 +87,8 @@ impl<'p> Exec<'p> {
     pub fn new(m: Box<Machine>, program: &'p Program, shared: &'p Shared, seat: Seat<'p>) -> Exec<'p> {
         Exec {
             m,
-            registers: vec![Value::UNDEF; 2 * WINDOW],
+            // As many as most programs need, so that they are not made twice.
+            registers: vec![Value::UNDEF; 2 * WINDOW + 32],
             frames: vec![Exec::bottom(program)],
             program,
             shared,

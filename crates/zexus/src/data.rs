@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use num_bigint::BigInt;
+use zexus_runtime::host::HostFunction;
+
+use crate::function;
 
 /// A value that goes into a program or comes out of it.
 ///
@@ -34,7 +37,7 @@ pub enum Data {
     Map(IndexMap<Key, Data>),
     /// The integers from the first to just before the second.
     Range(i64, i64),
-    /// A function of the host, which a program can call. It only goes in.
+    /// A function of the host, which a program can call.
     Function(Callable),
     /// A value that stays in its instance, if that keeps handles ([`crate::Instance::keep_handles`]). It goes in only there.
     Handle(Handle),
@@ -44,13 +47,11 @@ pub enum Data {
     Opaque(String, String),
 }
 
-type Call = dyn Fn(Vec<Data>) -> Result<Data, String> + Send + Sync;
-
 /// A function of the host as a value. Two are equal if they are clones of one.
 #[derive(Clone)]
 pub struct Callable {
-    name: Arc<str>,
-    call: Arc<Call>,
+    pub(crate) name: Arc<str>,
+    pub(crate) function: HostFunction,
 }
 
 impl Callable {
@@ -59,26 +60,18 @@ impl Callable {
         name: &str,
         call: impl Fn(Vec<Data>) -> Result<Data, String> + Send + Sync + 'static,
     ) -> Callable {
-        Callable { name: name.into(), call: Arc::new(call) }
+        Callable { name: name.into(), function: function::of_closure(call) }
     }
 
     /// Its name.
-    pub fn name(&self) -> &Arc<str> {
+    pub fn name(&self) -> &str {
         &self.name
-    }
-
-    /// Calls it.
-    ///
-    /// # Errors
-    /// What the function gives.
-    pub fn call(&self, args: Vec<Data>) -> Result<Data, String> {
-        (self.call)(args)
     }
 }
 
 impl PartialEq for Callable {
     fn eq(&self, other: &Callable) -> bool {
-        Arc::ptr_eq(&self.call, &other.call)
+        Arc::ptr_eq(&self.function, &other.function)
     }
 }
 

@@ -9,7 +9,9 @@ use zexus_runtime::host::{Block, Caps, Host, HostFunction};
 
 use crate::cache::Cache;
 use crate::code;
+use crate::data::Callable;
 use crate::error::Error;
+use crate::externs::externs;
 use crate::files::{self, Files};
 use crate::function::{self, Function};
 use crate::host::Captured;
@@ -32,6 +34,7 @@ pub struct Engine {
     root: Option<PathBuf>,
     search: Vec<PathBuf>,
     texts: BTreeMap<String, String>,
+    variables: Vec<String>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -133,6 +136,37 @@ impl Engine {
     pub fn function<Args, F: Function<Args>>(mut self, name: &str, function: F) -> Engine {
         self.functions.insert(name.into(), function::wrap(function));
         self
+    }
+
+    /// Registers a function for `external action` that takes any number of values; see [`Engine::function`].
+    #[must_use]
+    pub fn callable(mut self, name: &str, callable: Callable) -> Engine {
+        self.functions.insert(name.into(), callable.function);
+        self
+    }
+
+    /// Lets programs name a variable of the top level that they do not declare. Instances give it a value with [`Instance::set`]; while
+    /// it has none, reading it is E0301.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), zexus::Error> {
+    /// let engine = zexus::Engine::new().variable("rate");
+    /// let mut instance = engine.instance(&engine.compile("rate = rate + 1\nrate * 2")?);
+    /// instance.set("rate", 20)?;
+    /// assert_eq!((instance.run()?.to::<i64>()?, instance.get::<i64>("rate")?), (42, 21));
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn variable(mut self, name: &str) -> Engine {
+        self.variables.push(name.to_owned());
+        self
+    }
+
+    /// What the front end must know of this engine.
+    pub(crate) fn externs(&self) -> zexus_hir::Externs {
+        let mut externs = externs(self.granted);
+        externs.variables.clone_from(&self.variables);
+        externs
     }
 
     /// Compiles a program that stands for the file `main.zx` in the root.

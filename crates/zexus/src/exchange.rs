@@ -11,8 +11,7 @@ use zexus_runtime::object::{BigIntObj, BytesObj, InstanceObj, MapObj, RangeObj, 
 use zexus_runtime::ordered::OrderedMap;
 use zexus_runtime::{Kind, Machine, Trap, Value};
 
-use crate::data::{Data, Handle, Key};
-use crate::function;
+use crate::data::{Callable, Data, Handle, Key};
 
 /// How deep lists, maps and instances that cross may be nested.
 pub const MAX_DEPTH: usize = 64;
@@ -122,6 +121,12 @@ fn out(m: &mut Machine, v: Value, depth: usize, left: &mut Out) -> Result<Data, 
         }
         Kind::Instance(_) if left.pin => handle(m, v),
         Kind::Instance(i) => instance(m, i, inner.ok_or(OutError::Depth)?, left)?,
+        Kind::Builtin(i) if i >= zexus_runtime::builtins::FIRST_HOST_VALUE => match m.host_value_at(i) {
+            Some((name, function)) => {
+                Data::Function(Callable { name: name.clone(), function: function.clone() })
+            }
+            None => Data::Null,
+        },
         Kind::Live(_) => match zexus_runtime::state::plain(m, v) {
             Ok(copy) if copy.as_live().is_none() => out(m, copy, depth, left)?,
             _ => Data::Null,
@@ -202,10 +207,7 @@ fn put(m: &mut Machine, data: Data, depth: usize) -> Result<Value, InError> {
             let end = end.max(start);
             Value::range(m.heap.alloc_range(RangeObj { start, end })?)
         }
-        Data::Function(callable) => {
-            let name = callable.name().clone();
-            m.host_value(name, function::of_callable(callable))
-        }
+        Data::Function(callable) => m.host_value(callable.name, callable.function),
         Data::Handle(handle) => match m.pins.get(handle.pin as usize) {
             Some(v) => *v,
             None => return Err(InError::Refused(format!("a {} of another instance", handle.kind))),

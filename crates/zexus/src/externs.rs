@@ -24,7 +24,13 @@ fn tables() -> Externs {
         }
     }
     let modules = modules::MODULES.iter().map(module).collect();
-    Externs { builtins: sigs, modules, host_modules: modules::HOST_MODULES.to_vec(), caps: Vec::new() }
+    Externs {
+        builtins: sigs,
+        modules,
+        host_modules: modules::HOST_MODULES.to_vec(),
+        caps: Vec::new(),
+        variables: Vec::new(),
+    }
 }
 
 fn module(module: &modules::StdModule) -> StdModule {

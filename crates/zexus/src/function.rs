@@ -6,7 +6,7 @@ use std::sync::Arc;
 use zexus_runtime::host::HostFunction;
 
 use crate::convert::{FromData, IntoData};
-use crate::data::{Callable, Data};
+use crate::data::Data;
 use crate::exchange;
 
 /// What a host function gives: a value, or a `Result` whose error becomes E0423 with its text.
@@ -72,14 +72,16 @@ fn argument<T: FromData>(args: &mut impl Iterator<Item = (usize, Data)>) -> Resu
 
 /// The closure as the runtime calls it.
 pub(crate) fn wrap<Args, F: Function<Args>>(function: F) -> HostFunction {
-    of_callable(Callable::new("", move |args| function.call(args)))
+    of_closure(move |args| function.call(args))
 }
 
-/// A function of the host as the runtime calls it.
-pub(crate) fn of_callable(callable: Callable) -> HostFunction {
+/// A closure over values as the runtime calls it.
+pub(crate) fn of_closure(
+    call: impl Fn(Vec<Data>) -> Result<Data, String> + Send + Sync + 'static,
+) -> HostFunction {
     Arc::new(move |m, args| {
         let args = args.iter().map(|v| exchange::data(m, *v)).collect::<Result<Vec<_>, _>>();
-        match args.map_err(|e| e.to_string()).and_then(|args| callable.call(args)) {
+        match args.map_err(|e| e.to_string()).and_then(&call) {
             Ok(data) => match exchange::value(m, data) {
                 Ok(v) => Ok(v),
                 Err(exchange::InError::Trap(trap)) => Err(trap),

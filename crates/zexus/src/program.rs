@@ -196,7 +196,7 @@ pub(crate) fn compile(
     if let Some(found) = slots.as_ref().and_then(|slots| slots.read(&loader)) {
         return Ok(found);
     }
-    let lowered = lower_program(main, &externs(engine.granted), &mut loader);
+    let lowered = lower_program(main, &engine.externs(), &mut loader);
     finish_with(lowered, Arc::new(loader.sources), slots).map_err(Error::Compile)
 }
 

@@ -126,6 +126,15 @@ impl Instance {
         Ok(list)
     }
 
+    /// What the error that ended the last run or call has thrown, if the program threw it itself.
+    ///
+    /// # Errors
+    /// [`Error::Out`].
+    pub fn thrown(&mut self) -> Result<Option<Data>, Error> {
+        let value = self.machine().thrown;
+        if value.is_undef() { Ok(None) } else { self.take(value).map(Some) }
+    }
+
     /// Sets the gas that the next run may use, and nothing else: whether it is metered was decided by the engine.
     pub fn set_gas_limit(&mut self, limit: Option<u64>) {
         let m = self.machine();

@@ -143,7 +143,8 @@ impl Lowerer<'_> {
         self.report(Code::E0314, span, format!("`{word}` outside a method or action"));
     }
 
-    /// A name that nothing declares: E0220 and E0606 for calls, else E0301; in the REPL a global that may come.
+    /// A name that nothing declares: E0220 and E0606 for calls, else E0301; in the REPL, or if the host may give it, a global that may
+    /// come.
     pub fn undefined(&mut self, name: &ast::Name, called: bool) -> ExprKind {
         let text: &str = &name.text;
         if text.is_empty() || self.is_excused(text) {
@@ -157,8 +158,12 @@ impl Lowerer<'_> {
             self.report(Code::E0606, name.span, host_module_message(module));
             return null();
         }
+        if let Some(id) = self.given_variable(name) {
+            return self.read(id, true, name.span);
+        }
         if self.repl && !self.reports.mute_names {
-            return self.unknown_global(name);
+            self.unknown_global(name, false);
+            return ExprKind::Var(Var::Global(self.last_global()));
         }
         let mut diagnostic =
             self.diagnostic(Code::E0301, name.span, format!("Identifier '{text}' not found"));
@@ -187,20 +192,30 @@ impl Lowerer<'_> {
         })
     }
 
-    fn unknown_global(&mut self, name: &ast::Name) -> ExprKind {
+    /// A variable of the top level that nothing declares, if the host may give it. From here on it is declared.
+    pub fn given_variable(&mut self, name: &ast::Name) -> Option<BindingId> {
+        let given = self.externs.variables.iter().any(|variable| *variable == *name.text);
+        (given && !self.reports.mute_names).then(|| self.unknown_global(name, true))
+    }
+
+    fn unknown_global(&mut self, name: &ast::Name, declared: bool) -> BindingId {
         let sym = self.names.sym(&name.text);
         let id = self.fixed(sym, name.span, Place::None, Info::None);
-        let global = GlobalId(u32::try_from(self.program.globals.len()).unwrap_or(u32::MAX));
         self.program.globals.push(Global { name: self.text(sym), unknown: true });
+        let global = self.last_global();
         let binding = self.binding_mut(id);
         binding.place = Place::Global(global);
         binding.kind = Kind::Let;
         let scope = 0;
-        self.entries(sym).insert(0, Entry { scope, binding: id, declared: false, imported: false });
+        self.entries(sym).insert(0, Entry { scope, binding: id, declared, imported: false });
         if let Some(top) = self.scopes.first_mut() {
             top.syms.push(sym);
         }
-        ExprKind::Var(Var::Global(global))
+        id
+    }
+
+    fn last_global(&self) -> GlobalId {
+        GlobalId(u32::try_from(self.program.globals.len().saturating_sub(1)).unwrap_or(u32::MAX))
     }
 
     /// The nearest spelling among everything in sight.

@@ -256,6 +256,9 @@ impl Lowerer<'_> {
                 None
             }
             Meaning::Builtin(_) | Meaning::Unknown => {
+                if let Some(id) = self.given_variable(name) {
+                    return Some(self.var_target(id, true, name.span));
+                }
                 self.undeclared(name);
                 None
             }

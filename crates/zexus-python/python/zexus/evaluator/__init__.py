@@ -1,0 +1,5 @@
+"""Evaluating programs."""
+
+from .core import Evaluator, evaluate
+
+__all__ = ["Evaluator", "evaluate"]

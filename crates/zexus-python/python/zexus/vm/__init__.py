@@ -1,0 +1,1 @@
+"""The virtual machine: bytecode, optimizer, native code."""
