@@ -115,13 +115,20 @@ pub struct Run {
 /// How a program is run.
 #[derive(Debug, Args)]
 pub struct Tiers {
-    /// The tier: 0 walks the program, 1 is the virtual machine, auto walks small programs without loops.
+    /// The tier: 0 walks the program, 1 is the virtual machine, 2 makes native code of what is hot, auto walks small programs without
+    /// loops.
     #[arg(long, value_name = "TIER", value_enum, default_value_t = TierName::Auto)]
     pub tier: TierName,
     /// How much the optimizer does to the code, from 0, nothing, to 3; by default what the program asks for, or 1. It changes neither
     /// what a program does nor the gas it uses.
     #[arg(long, value_name = "LEVEL", value_parser = level())]
     pub opt_level: Option<u8>,
+    /// On tier 2: after how many calls a function is hot; a loop after ten times as many rounds.
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    pub jit_threshold: u32,
+    /// No native code, whatever the tier.
+    #[arg(long)]
+    pub no_jit: bool,
     /// Gas that the program may use; the run is metered.
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub gas_limit: Option<u64>,
@@ -147,6 +154,9 @@ pub enum TierName {
     /// The virtual machine.
     #[value(name = "1")]
     One,
+    /// The virtual machine with native code.
+    #[value(name = "2")]
+    Two,
 }
 
 /// `zexus build`.

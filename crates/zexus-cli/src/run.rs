@@ -119,8 +119,16 @@ fn execution(tiers: &Tiers, gas: bool) -> Execution {
         TierName::Auto => Tier::Auto,
         TierName::Zero => Tier::Evaluator,
         TierName::One => Tier::Vm,
+        TierName::Two if tiers.no_jit => Tier::Vm,
+        TierName::Two => Tier::Native,
     };
-    Execution { tier, level: tiers.opt_level, metered: gas, ..Execution::default() }
+    Execution {
+        tier,
+        level: tiers.opt_level,
+        metered: gas,
+        jit_threshold: tiers.jit_threshold,
+        ..Execution::default()
+    }
 }
 
 /// The engine that the command line describes.

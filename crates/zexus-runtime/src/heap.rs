@@ -342,6 +342,22 @@ pools! {
     iters: IterObj, Iter, iter, iter_mut, alloc_iter;
 }
 
+/// Where the objects of a pool lie, and the counters, from the beginning of a [`Heap`].
+#[allow(missing_docs)]
+pub(crate) mod layout {
+    use std::mem::offset_of;
+
+    use super::*;
+
+    pub const HEAP_LISTS: usize = offset_of!(Heap, lists) + offset_of!(Pool<ListObj>, slots);
+    pub const HEAP_FUNCTIONS: usize = offset_of!(Heap, functions) + offset_of!(Pool<FunctionObj>, slots);
+    pub const HEAP_INSTANCES: usize = offset_of!(Heap, instances) + offset_of!(Pool<InstanceObj>, slots);
+    pub const HEAP_CELLS: usize = offset_of!(Heap, cells) + offset_of!(Pool<Cell>, slots);
+    pub const HEAP_BYTES: usize = offset_of!(Heap, bytes);
+    pub const HEAP_LIMIT: usize = offset_of!(Heap, limit);
+    pub const HEAP_THRESHOLD: usize = offset_of!(Heap, threshold);
+}
+
 /// Calls the function it is given for every root.
 pub type Roots<'a> = dyn FnMut(&mut dyn FnMut(Value)) + 'a;
 

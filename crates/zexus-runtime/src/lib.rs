@@ -31,6 +31,8 @@ pub mod json;
 pub mod key;
 pub mod kinds;
 pub mod ledger;
+#[doc(hidden)]
+pub mod layout;
 pub mod limits;
 pub mod machine;
 pub mod meter;

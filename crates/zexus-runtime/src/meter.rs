@@ -41,6 +41,11 @@ pub struct Meter {
     refused: Option<(u64, u64)>,
 }
 
+/// Where the gas used lies in a [`Meter`], in bytes.
+pub const METER_USED: usize = std::mem::offset_of!(Meter, used);
+/// Where the limit in force lies in a [`Meter`], in bytes.
+pub const METER_LIMIT: usize = std::mem::offset_of!(Meter, limit);
+
 impl Meter {
     /// A meter that has counted nothing; `None` for no limit.
     pub fn new(limit: Option<u64>) -> Meter {

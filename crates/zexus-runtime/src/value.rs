@@ -12,6 +12,14 @@ macro_rules! tags {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(u8)]
         pub enum Tag { $( $(#[$doc])* $name ),* }
+
+        impl Tag {
+            /// The tag of a number.
+            pub const fn from_number(number: u8) -> Option<Tag> {
+                const ALL: &[Tag] = &[$( Tag::$name ),*];
+                if (number as usize) < ALL.len() { Some(ALL[number as usize]) } else { None }
+            }
+        }
     };
 }
 
@@ -82,6 +90,11 @@ pub struct Value {
     bits: u64,
 }
 
+/// Where the tag lies in a [`Value`], in bytes.
+pub const VALUE_TAG: usize = std::mem::offset_of!(Value, tag);
+/// Where the bits lie in a [`Value`], in bytes.
+pub const VALUE_BITS: usize = std::mem::offset_of!(Value, bits);
+
 /// The full view of a value, for matching off the hot path.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)]
@@ -149,6 +162,14 @@ macro_rules! heap_values {
 }
 
 impl Value {
+    /// The value of a tag and bits that belong together; null for a number that is no tag.
+    pub const fn from_parts(tag: u8, bits: u64) -> Value {
+        match Tag::from_number(tag) {
+            Some(tag) => Value { tag, bits },
+            None => Value::NULL,
+        }
+    }
+
     /// A variable whose declaration has not been reached.
     pub const UNDEF: Value = Value { tag: Tag::Undef, bits: 0 };
     /// `null`.

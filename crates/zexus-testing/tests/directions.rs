@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("zexus-runtime", &["zexus-codes", "zexus-bytecode", "zexus-crypto"]),
     ("zexus-eval", &["zexus-hir", "zexus-runtime", "zexus-bytecode", "zexus-syntax"]),
     ("zexus-vm", &["zexus-bytecode", "zexus-runtime"]),
+    ("zexus-jit", &["zexus-bytecode", "zexus-runtime", "zexus-vm"]),
     (
         "zexus",
         &[
@@ -25,6 +26,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "zexus-eval",
             "zexus-optimizer",
             "zexus-vm",
+            "zexus-jit",
             "zexus-bytecode",
         ],
     ),

@@ -41,17 +41,18 @@ impl<'p> Exec<'p> {
         }
         match self.start(f, this, at, args.len(), 0, frame::ENTRY)? {
             Some(v) => Ok(v),
-            None => self.run_natively(),
+            None => self.run_natively(true),
         }
     }
 
-    /// Runs the frame on top from native code, on another segment of native stack if this one is nearly used up.
-    pub fn run_natively(&mut self) -> Result<Value, Trap> {
+    /// Runs the frame on top from native code, on another segment of native stack if this one is nearly used up. `fresh`: its call
+    /// begins here.
+    pub fn run_natively(&mut self, fresh: bool) -> Result<Value, Trap> {
         if driver::here() >= self.seat.low {
-            return self.run();
+            return self.run(fresh);
         }
         let depth = self.frames.len();
-        let result = driver::grow(self, |me| &mut me.seat, |me| me.run());
+        let result = driver::grow(self, |me| &mut me.seat, |me| me.run(fresh));
         // Without a stack it has not begun.
         if result.is_err() && self.frames.len() == depth {
             let frame = self.frames.pop();

@@ -10,15 +10,16 @@ use zexus_runtime::trap::{Pending, Raised};
 use zexus_runtime::{Loc, Machine, Trap, Value};
 
 use crate::frame::Frame;
+use crate::native::{Heat, Native};
 use crate::program::{Function, LinkedModule, Program, Spot};
 use crate::run::Site;
 use crate::trace::{Begun, Tracer};
 
 /// Registers that a frame sees.
-pub(crate) const WINDOW: usize = 256;
+pub const WINDOW: usize = 256;
 
 /// What all tasks of a run have in common.
-pub(crate) struct Shared {
+pub struct Shared {
     /// Modules whose bodies have run.
     pub imported: RefCell<Vec<bool>>,
     /// `exactly` statements that were reached: module and number.
@@ -29,6 +30,10 @@ pub(crate) struct Shared {
     pub consts: Vec<Value>,
     /// Inline caches.
     pub sites: Vec<Cell<Site>>,
+    /// What runs hot code, if anything does.
+    pub native: Option<Arc<dyn Native>>,
+    /// How hot code is; empty without native code.
+    pub heat: Arc<Heat>,
     /// Whether somebody is told what the run does.
     pub traced: bool,
     /// Who.
@@ -37,7 +42,7 @@ pub(crate) struct Shared {
 
 /// An error that a region took, in case the same value is raised again: it then goes on as it was.
 #[derive(Debug)]
-pub(crate) struct Caught {
+pub struct Caught {
     /// Active frames of the task.
     pub depth: usize,
     /// Where the region's code starts.
@@ -51,7 +56,7 @@ pub(crate) struct Caught {
 }
 
 /// A running task.
-pub(crate) struct Exec<'p> {
+pub struct Exec<'p> {
     /// The machine.
     pub m: Box<Machine>,
     /// Registers of all frames; always [`WINDOW`] longer than what the top frame needs.

@@ -25,7 +25,7 @@ pub(crate) const ATOMIC: u8 = 128;
 
 /// An active call.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Frame<'p> {
+pub struct Frame<'p> {
     /// The function.
     pub function: &'p Function,
     /// The function object that runs, or [`Value::UNDEF`] for the body of a module.

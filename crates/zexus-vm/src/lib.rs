@@ -17,6 +17,8 @@ mod exec;
 mod frame;
 mod link;
 mod modules;
+#[doc(hidden)]
+pub mod native;
 mod program;
 mod report;
 mod run;

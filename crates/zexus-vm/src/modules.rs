@@ -119,7 +119,7 @@ impl Exec<'_> {
         if self.shared.traced {
             self.trace_call();
         }
-        let result = self.run_natively();
+        let result = self.run_natively(true);
         for (register, global) in &function.promoted {
             let v = self.registers.get(at + *register as usize).copied().unwrap_or(Value::UNDEF);
             if let Some(place) = self.m.globals.get_mut(*global as usize) {

@@ -17,13 +17,16 @@ use crate::types::LinkedType;
 #[derive(Debug)]
 pub struct Program {
     /// The modules, in the order they were given.
-    pub(crate) modules: Vec<LinkedModule>,
+    #[doc(hidden)]
+    pub modules: Vec<LinkedModule>,
     /// The functions of all modules.
-    pub(crate) functions: Vec<Function>,
+    #[doc(hidden)]
+    pub functions: Vec<Function>,
     /// The global variables of all modules; places of [`zexus_runtime::Machine::globals`].
     pub(crate) globals: Vec<Global>,
     /// Constants that are loaded as they are, of all modules; a machine makes the values of them once.
-    pub(crate) consts: Vec<Const>,
+    #[doc(hidden)]
+    pub consts: Vec<Const>,
     /// The index of the main module.
     pub(crate) main: u32,
     /// The modules by path.
@@ -38,7 +41,7 @@ pub struct Program {
 
 /// A module of a program.
 #[derive(Debug)]
-pub(crate) struct LinkedModule {
+pub struct LinkedModule {
     /// Its path, by which other modules import it and which types, contracts and functions note.
     pub path: Arc<str>,
     /// Its name, for display and `__MODULE__`.
@@ -55,7 +58,7 @@ pub(crate) struct LinkedModule {
 
 /// What an export stands for.
 #[derive(Clone, Debug)]
-pub(crate) enum Exported {
+pub enum Exported {
     /// The current value of a global.
     Global(u32),
     /// The current value of a state variable of a top level, by its key.
@@ -70,7 +73,7 @@ pub(crate) enum Exported {
 
 /// A global variable.
 #[derive(Debug)]
-pub(crate) struct Global {
+pub struct Global {
     /// Its name.
     pub name: Arc<str>,
     /// Whether the module stores it somewhere.
@@ -92,7 +95,7 @@ pub struct Variable<'p> {
 
 /// Where a name is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Spot {
+pub enum Spot {
     /// A register.
     Register(u32),
     /// A cell in a register.
@@ -111,13 +114,15 @@ pub(crate) enum Spot {
 
 /// A linked function.
 #[derive(Debug, Default)]
-pub(crate) struct Function {
+pub struct Function {
     /// Its module.
     pub module: u32,
     /// Its index in the module.
     pub index: u32,
     /// Name, parameters and flags for the runtime.
     pub info: Arc<FunctionInfo>,
+    /// How many instructions the functions before it have in the program.
+    pub first: u32,
     /// The instructions.
     pub code: Vec<Insn>,
     /// For each instruction, the public one that it belongs to.
@@ -168,7 +173,7 @@ pub(crate) struct Function {
 
 /// What the beginning of a call does to a register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Clear {
+pub enum Clear {
     /// It loses its value.
     Undef,
     /// It becomes a new cell without a value.
@@ -179,14 +184,14 @@ pub(crate) enum Clear {
 
 /// What a closure captures.
 #[derive(Clone, Debug)]
-pub(crate) struct Capture {
+pub struct Capture {
     /// Where the function that makes the closure has it. A cell is captured as it is.
     pub from: Spot,
 }
 
 /// A region of a function.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Handler {
+pub struct Handler {
     /// The region around it.
     pub parent: u32,
     /// The internal instruction that errors go to.

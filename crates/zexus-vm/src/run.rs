@@ -8,14 +8,15 @@ use zexus_runtime::{Tag, Trap, Value};
 
 use crate::exec::{Exec, WINDOW};
 use crate::frame::Frame;
+use crate::native::Went;
 use crate::program::Function;
 use hot::{captured, floored_quotient, floored_rest, opened, plainly_equal, window};
 use insn::Op;
 
 mod hot;
-pub(crate) mod insn;
+pub mod insn;
 mod rare;
-mod sites;
+pub(crate) mod sites;
 pub(crate) mod slow;
 mod step;
 mod unwind;
@@ -24,16 +25,18 @@ mod variables;
 pub(crate) use sites::{Site, tags_of};
 
 /// Calls and back-edges between two questions to the host whether to stop.
-const TICKS: u32 = 1024;
+pub const TICKS: u32 = 1024;
 
 impl<'p> Exec<'p> {
-    /// Runs the frame on top until it ends. Its frame has the flag [`frame::ENTRY`].
-    pub(crate) fn run(&mut self) -> Result<Value, Trap> {
+    /// Runs the frame on top until it ends. Its frame has the flag [`frame::ENTRY`]. `fresh`: its call begins here, so native code may
+    /// take it over.
+    pub(crate) fn run(&mut self, mut fresh: bool) -> Result<Value, Trap> {
         loop {
-            let trap = match self.run_frames() {
+            let trap = match self.run_frames::<false>(fresh && self.is_hot_top()) {
                 Ok(v) => return Ok(v),
                 Err(trap) => trap,
             };
+            fresh = false;
             if let Some(trap) = self.unwind(trap) {
                 return Err(trap);
             }
@@ -45,11 +48,26 @@ impl<'p> Exec<'p> {
     ///
     /// There are three loops in one another: over frames, over what changes registers from outside, and over instructions. In the
     /// innermost one the window stands still, so that it stays in a register of the machine.
+    ///
+    /// With `ONE` a single instruction is run, which is how native code has done what it does not do itself; a call that it begins is
+    /// then the frame on top, and [`Frame::pc`] says where that frame goes on.
     #[allow(clippy::indexing_slicing, clippy::too_many_lines)]
-    fn run_frames(&mut self) -> Result<Value, Trap> {
+    pub(crate) fn run_frames<const ONE: bool>(&mut self, mut fresh: bool) -> Result<Value, Trap> {
         let Some(&Frame { mut function, pc, base, .. }) = self.frames.last() else { return Ok(Value::NULL) };
         let (mut pc, mut base) = (pc as usize, base as usize);
+        let mut done = false;
         loop {
+            if !ONE && fresh {
+                fresh = false;
+                match self.hot_call()? {
+                    Went::Cold => (),
+                    Went::Ended(v) => return Ok(v),
+                    Went::On => {
+                        let Some(top) = self.frames.last() else { return Ok(Value::NULL) };
+                        (function, pc, base) = (top.function, top.pc as usize, top.base as usize);
+                    }
+                }
+            }
             let code = &function.code[..];
             'window: loop {
                 let r = window(&mut self.registers, base);
@@ -79,6 +97,25 @@ impl<'p> Exec<'p> {
                         continue 'window;
                     }};
                 }
+                /// Goes on in the frame that is on top now.
+                macro_rules! reload {
+                    () => {{
+                        let Some(top) = self.frames.last() else { return Ok(Value::NULL) };
+                        (function, pc, base) = (top.function, top.pc as usize, top.base as usize);
+                        break 'window;
+                    }};
+                }
+                /// Native code takes over a loop, unless it cannot; if it leaves, the frame on top goes on.
+                macro_rules! hot_loop {
+                    ($to:expr) => {{
+                        self.save($to);
+                        match self.hot_loop($to)? {
+                            Went::Cold => (),
+                            Went::Ended(v) => return Ok(v),
+                            Went::On => reload!(),
+                        }
+                    }};
+                }
                 /// Goes on elsewhere; backward it is a safe point.
                 macro_rules! jump {
                     ($to:expr) => {{
@@ -88,6 +125,14 @@ impl<'p> Exec<'p> {
                             if self.ticks >= TICKS || self.m.heap.wants_collection() {
                                 slow!(self.safe_point(base + function.registers as usize));
                                 pc = to;
+                                if !ONE && self.shared.heat.is_hot_loop(function, to) {
+                                    hot_loop!(to);
+                                }
+                                continue 'window;
+                            }
+                            if !ONE && self.shared.heat.is_hot_loop(function, to) {
+                                pc = to;
+                                hot_loop!(to);
                                 continue 'window;
                             }
                         }
@@ -291,21 +336,16 @@ impl<'p> Exec<'p> {
                     slow_jump!($i, $op, x, k, $when)
                 }};
             }
-                /// Goes on in the frame that is on top now.
-                macro_rules! reload {
-                    () => {{
-                        let Some(top) = self.frames.last() else { return Ok(Value::NULL) };
-                        (function, pc, base) = (top.function, top.pc as usize, top.base as usize);
-                        break 'window;
-                    }};
-                }
                 /// Goes on in the frame of a call, or with its result.
                 macro_rules! called {
                     ($i:ident, $call:expr) => {{
                         self.save(pc);
                         match slow!($call) {
                             Some(v) => self.registers[base + $i.a as usize] = v,
-                            None => reload!(),
+                            None => {
+                                fresh = !ONE && self.is_hot_top();
+                                reload!();
+                            }
                         }
                         continue 'window;
                     }};
@@ -328,13 +368,14 @@ impl<'p> Exec<'p> {
                                     function: callee,
                                     callee: $f,
                                     func: $code,
-                                    pc: 0,
+                                    pc: callee.start,
                                     base: at as u32,
                                     dst: u32::from($i.a),
                                     flags: 0,
                                 });
                                 (function, pc, base) = (callee, callee.start as usize, at);
-                                if callee.entry_gas != 0 {
+                                fresh = !ONE && self.is_hot_call($code);
+                                if callee.entry_gas != 0 && !fresh && !ONE {
                                     pc += 1;
                                     charge!(callee.entry_gas);
                                 }
@@ -364,6 +405,13 @@ impl<'p> Exec<'p> {
                 }
 
                 loop {
+                    if ONE {
+                        if done {
+                            self.save(pc);
+                            return Ok(Value::UNDEF);
+                        }
+                        done = true;
+                    }
                     let i = &code[pc];
                     pc += 1;
                     match i.op {
@@ -671,7 +719,10 @@ impl<'p> Exec<'p> {
                                     jump!(to);
                                     continue 'window;
                                 }
-                                slow::Next::Frame => reload!(),
+                                slow::Next::Frame => {
+                                    fresh = !ONE && self.is_hot_top();
+                                    reload!();
+                                }
                                 slow::Next::Return(v) => end_call!(v),
                             }
                         }

@@ -153,7 +153,7 @@ impl Exec<'_> {
             places.copy_from_slice(args);
         }
         self.push_frame(function, callee, this, at, args.len(), 0, frame::ENTRY)?;
-        self.run_natively()
+        self.run_natively(true)
     }
 }
 

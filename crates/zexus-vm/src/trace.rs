@@ -141,7 +141,7 @@ impl std::fmt::Debug for Shown<'_> {
 
 /// An instruction that has begun and not ended.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Begun {
+pub struct Begun {
     /// Active calls of the task, its own included.
     frames: usize,
     pc: u32,

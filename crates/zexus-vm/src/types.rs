@@ -17,7 +17,7 @@ use crate::program::Spot;
 
 /// A type whose names are still variables.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum LinkedType {
+pub enum LinkedType {
     /// A built-in name.
     Prim(Prim),
     /// The value of a variable, and members of it in turn.

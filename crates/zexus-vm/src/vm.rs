@@ -13,6 +13,7 @@ use zexus_runtime::object::{BigIntObj, BytesObj};
 use zexus_runtime::{Limits, Machine, Trap, Value};
 
 use crate::exec::Shared;
+use crate::native::{Heat, Native};
 use crate::program::Program;
 use crate::report::{Ended, Failure};
 use crate::run::Site;
@@ -32,6 +33,8 @@ pub struct Vm {
     stacks: Stacks,
     /// A machine that stands for the real one while a run has it.
     spare: Option<Box<Machine>>,
+    native: Option<Arc<dyn Native>>,
+    heat: Arc<Heat>,
 }
 
 impl std::fmt::Debug for Vm {
@@ -54,6 +57,8 @@ impl Vm {
             tracer: None,
             stacks: Stacks::default(),
             spare: None,
+            native: None,
+            heat: Arc::default(),
         }
     }
 
@@ -91,6 +96,12 @@ impl Vm {
     /// Tells somebody what the runs from now on do. Only programs that were linked in [`crate::LinkMode::Stepwise`] may be traced.
     pub fn set_tracer(&mut self, tracer: Option<Box<dyn Tracer>>) {
         self.tracer = tracer;
+    }
+
+    /// Gives hot code to somebody who runs it natively. What was counted before is forgotten. Traced runs stay on tier 1.
+    pub fn set_native(&mut self, native: Option<Arc<dyn Native>>) {
+        self.native = native;
+        self.heat = Arc::default();
     }
 
     /// Runs the body of the main module and then what language.md 8.6, 13.4 and 18.7 say. Variables of an earlier program are gone.
@@ -177,6 +188,14 @@ impl Vm {
         if let Some(tracer) = &mut self.tracer {
             trace::begin(&mut self.machine, &mut **tracer);
         }
+        let native = self.native.clone().filter(|_| self.tracer.is_none());
+        if let Some(native) = &native {
+            native.begin(&program);
+            if !self.heat.fits(&program) {
+                self.heat = Arc::new(Heat::new(&program, native.thresholds()));
+            }
+        }
+        let heat = if native.is_some() { self.heat.clone() } else { Arc::default() };
         let spare = self.spare.take().unwrap_or_else(placeholder);
         let machine = std::mem::replace(&mut self.machine, spare);
         let shared = Rc::new(Shared {
@@ -185,6 +204,8 @@ impl Vm {
             args: self.args.clone(),
             consts,
             sites: vec![Cell::new(Site::EMPTY); program.sites as usize],
+            native,
+            heat,
             traced: self.tracer.is_some(),
             tracer: RefCell::new(self.tracer.take()),
         });

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use zexus_eval::Evaluator;
 use zexus_optimizer::{DEFAULT_LEVEL, MAX_LEVEL};
+use zexus_jit::{Jit, Stats as JitStats};
 use zexus_runtime::host::Host;
 use zexus_runtime::{Machine, Value};
 use zexus_vm::LinkMode;
@@ -29,6 +30,7 @@ pub struct Instance {
     pub(crate) args: Vec<Arc<str>>,
     pub(crate) stress: bool,
     pub(crate) fallback: Option<Diagnostic>,
+    jit: Option<Arc<Jit>>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) program: Program,
     interrupt: InterruptHandle,
@@ -79,13 +81,14 @@ impl Instance {
         let metered = engine.execution.metered || machine.limits.gas.is_some();
         let level = engine.execution.level.or(asked.optimize).unwrap_or(DEFAULT_LEVEL).min(MAX_LEVEL);
         let form = Form { metered, mode: LinkMode::default(), level };
-        let (runner, fallback) = choose(engine, &program, machine, form);
+        let (runner, jit, fallback) = choose(engine, &program, machine, form);
         Instance {
             runner,
             form,
             args: Vec::new(),
             stress: false,
             fallback,
+            jit,
             counters: engine.counters.clone(),
             program,
             interrupt,
@@ -260,6 +263,11 @@ impl Instance {
         self.fallback.as_ref()
     }
 
+    /// What native code has done for it (bytecode.md 8.4); nothing on other tiers.
+    pub fn jit_stats(&self) -> JitStats {
+        self.jit.as_ref().map(|jit| jit.stats()).unwrap_or_default()
+    }
+
     /// Whether its runs are metered (bytecode.md 5.1).
     pub fn is_metered(&self) -> bool {
         self.runner.machine().meter.is_metered()
@@ -317,29 +325,36 @@ impl Instance {
 }
 
 /// What runs a program (bytecode.md 7.4), and the limit of form for which it is not the virtual machine.
-fn choose(engine: &Engine, program: &Program, machine: Machine, form: Form) -> (Runner, Option<Diagnostic>) {
+fn choose(
+    engine: &Engine,
+    program: &Program,
+    machine: Machine,
+    form: Form,
+) -> (Runner, Option<Arc<Jit>>, Option<Diagnostic>) {
     let how = engine.execution;
     let walk = !form.metered
         && match how.tier {
             Tier::Evaluator => !program.is_code(),
-            Tier::Vm => false,
+            Tier::Vm | Tier::Native => false,
             Tier::Auto => how.use_hybrid_compiler && program.is_small(how.compiler_line_threshold),
         };
     let walker = |machine| Runner::Evaluator(Box::new(Evaluator::new(machine, lines(program.sources()))));
     if walk {
-        return (walker(machine), None);
+        return (walker(machine), None, None);
     }
     match program.linked(form, &engine.counters) {
         Ok(linked) => {
             let mut vm = zexus_vm::Vm::new(machine);
             vm.set_metered(form.metered);
-            (Runner::Vm(Box::new(vm), linked), None)
+            let jit = engine.execution.jit().map(|options| Arc::new(Jit::new(options)));
+            vm.set_native(jit.clone().map(|jit| jit as Arc<dyn zexus_vm::native::Native>));
+            (Runner::Vm(Box::new(vm), linked), jit, None)
         }
         Err(NotLinked::TooLarge(why)) if how.fallback_to_interpreter && !form.metered => {
             Counters::count(&engine.counters.fallbacks);
-            (walker(machine), Some(why))
+            (walker(machine), None, Some(why))
         }
-        Err(NotLinked::TooLarge(why)) => (Runner::Refused(Box::new(machine), vec![why]), None),
-        Err(NotLinked::Invalid(why)) => (Runner::Refused(Box::new(machine), why), None),
+        Err(NotLinked::TooLarge(why)) => (Runner::Refused(Box::new(machine), vec![why]), None, None),
+        Err(NotLinked::Invalid(why)) => (Runner::Refused(Box::new(machine), why), None, None),
     }
 }

@@ -15,6 +15,22 @@ pub enum Tier {
     Evaluator,
     /// Tier 1: the virtual machine.
     Vm,
+    /// Tier 2: the virtual machine, with native code for what is hot.
+    Native,
+}
+
+/// How native code is made; none of them changes what a program does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum JitMode {
+    /// For speed.
+    #[default]
+    Normal,
+    /// Code that leaves is compiled again at once, with what it has learnt.
+    Restless,
+    /// Nothing is supposed of kinds.
+    Careful,
+    /// Only very small units are compiled.
+    Tiny,
 }
 
 /// How programs are run. It changes what is done, never what comes out.
@@ -31,6 +47,10 @@ pub struct Execution {
     /// The level of the optimizer, 0 to 3. Without one it is the level that a program asks for (language.md 21.1), and otherwise
     /// [`DEFAULT_LEVEL`](zexus_optimizer::DEFAULT_LEVEL).
     pub level: Option<u8>,
+    /// For [`Tier::Native`]: after how many calls a function is hot; a loop after ten times as many jumps back. At least 1.
+    pub jit_threshold: u32,
+    /// For [`Tier::Native`]: how native code is made, for tests.
+    pub jit_mode: JitMode,
     /// Whether the gas of runs is counted. A gas limit, and a program that asks for a meter, have the same effect.
     pub metered: bool,
 }
@@ -43,12 +63,29 @@ impl Default for Execution {
             compiler_line_threshold: 100,
             fallback_to_interpreter: true,
             level: None,
+            jit_threshold: 100,
+            jit_mode: JitMode::Normal,
             metered: false,
         }
     }
 }
 
 impl Execution {
+    /// The options of native code, if there is to be any.
+    pub(crate) fn jit(self) -> Option<zexus_jit::Options> {
+        if self.tier != Tier::Native {
+            return None;
+        }
+        let mut options = zexus_jit::Options { hot_threshold: self.jit_threshold, ..Default::default() };
+        match self.jit_mode {
+            JitMode::Normal => (),
+            JitMode::Restless => options.exits = Some(0),
+            JitMode::Careful => options.suppose_nothing = true,
+            JitMode::Tiny => options.largest = 12,
+        }
+        Some(options)
+    }
+
     /// The same with the choice of bytecode.md 7.4 (true) or always on tier 0 (false).
     #[must_use]
     pub fn use_vm(self, on: bool) -> Execution {

@@ -277,6 +277,7 @@ fn finish(
         }
     }
     Function {
+        first: program.functions.last().map_or(0, |f| f.first + f.code.len() as u32),
         module: module_index,
         index: index as u32,
         captures: if function.flags.is_scoped() { captures.collect() } else { Vec::new() },

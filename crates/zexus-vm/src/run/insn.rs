@@ -8,7 +8,7 @@ macro_rules! ops {
         /// What an internal instruction does.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
-        pub(crate) enum Op { $( $(#[doc = $doc])+ $name, )* }
+        pub enum Op { $( $(#[doc = $doc])+ $name, )* }
     };
 }
 
@@ -248,7 +248,7 @@ ops! {
 /// An internal instruction, in eight bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
-pub(crate) struct Insn {
+pub struct Insn {
     /// What it does.
     pub op: Op,
     /// Mostly the result.

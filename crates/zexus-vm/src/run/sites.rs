@@ -9,13 +9,13 @@ use crate::types::LinkedType;
 
 /// What a site knows.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Site {
+pub struct Site {
     /// The index of the type of the instance, or [`Site::NOTHING`].
     pub ty: u32,
     /// The place of the field.
     pub slot: u32,
     /// For assignments, a bit for each tag of values that may be assigned without asking.
-    accepts: u32,
+    pub accepts: u32,
     /// For calls, the method.
     pub value: Value,
 }

@@ -16,7 +16,7 @@ use crate::exec::{Exec, WINDOW};
 use crate::program::{Clear, Function};
 
 /// How execution goes on after a public instruction that ran out of line.
-pub(crate) enum Next {
+pub enum Next {
     /// With the next instruction.
     On,
     /// At this internal instruction.

@@ -1,0 +1,31 @@
+//! How native code is made.
+
+/// How hot code must be, and modes for tests.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// After how many calls on tier 1 a function is hot; a loop after ten times as many jumps back. At least 1. Default 100.
+    pub hot_threshold: u32,
+    /// Larger units, in instructions of the virtual machine, stay on tier 1. Default 10,000.
+    pub largest: usize,
+    /// After how many exits a unit is compiled again; `None` for the 100 of bytecode.md 8.3.
+    pub exits: Option<u32>,
+    /// Nothing is supposed of kinds, so code never leaves because of one.
+    pub suppose_nothing: bool,
+    /// The host's monotonic clock, in seconds.
+    pub clock: Option<fn() -> f64>,
+    /// Gets the intermediate code of each unit.
+    pub debug: Option<fn(&str)>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { hot_threshold: 100, largest: 10_000, exits: None, suppose_nothing: false, clock: None, debug: None }
+    }
+}
+
+impl Options {
+    /// After how many jumps back a loop is hot.
+    pub fn loop_threshold(&self) -> u32 {
+        self.hot_threshold.max(1).saturating_mul(10)
+    }
+}
