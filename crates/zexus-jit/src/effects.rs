@@ -32,22 +32,29 @@ pub(crate) fn effects(i: Insn, at: u32) -> Effects {
         Nop | Gas | Trace => on,
         Move | LoadCell => op(&[b], &[a]),
         Check | StoreGlobal | StoreCaptureCell | CheckTags => op(&[a], &[]),
-        LoadK | LoadInt | LoadNull | LoadBool | Undef | LoadGlobal | LoadCapture | LoadCaptureCell | RenewCell => {
-            op(&[], &[a])
-        }
+        LoadK | LoadInt | LoadNull | LoadBool | Undef | LoadGlobal | LoadCapture | LoadCaptureCell
+        | RenewCell => op(&[], &[a]),
         StoreCell => op(&[a, b], &[]),
         CopyCell => op(&[a], &[a]),
         Enter | Step | CallSupport => {
             let target = if i.op == Step { Some(u32::MAX) } else { None };
-            Effects { any: true, uses: if i.op == CallSupport { row(b, c, &[]) } else { Set::default() }, target, ..on }
+            Effects {
+                any: true,
+                uses: if i.op == CallSupport { row(b, c, &[]) } else { Set::default() },
+                target,
+                ..on
+            }
         }
-        Add | Sub | Mul | Div | Mod | IntDiv | Pow | Lt | Le | Eq | Ne | And | Or | In | Index => op(&[b, c], &[a]),
-        Neg | Not | AddI | SubI | MulI | ModI | IntDivI | AddK | SubK | MulK | DivK | KAdd | KSub | KMul | KDiv
-        | IndexI | IndexK | Field | Len | Sqrt => op(&[b], &[a]),
+        Add | Sub | Mul | Div | Mod | IntDiv | Pow | Lt | Le | Eq | Ne | And | Or | In | Index => {
+            op(&[b, c], &[a])
+        }
+        Neg | Not | AddI | SubI | MulI | ModI | IntDivI | AddK | SubK | MulK | DivK | KAdd | KSub | KMul
+        | KDiv | IndexI | IndexK | Field | Len | Sqrt => op(&[b], &[a]),
         Jump | Loop => Effects { target: Some(i.d), ..Effects::default() },
-        JumpFalse | JumpTrue | JumpNull | JumpNotNull | JumpEqNull | JumpNeNull | JumpLtI | JumpNotLtI | JumpLeI
-        | JumpNotLeI | JumpGtI | JumpNotGtI | JumpGeI | JumpNotGeI | JumpEqI | JumpNeI | JumpLtK | JumpNotLtK
-        | JumpLeK | JumpNotLeK | JumpGtK | JumpNotGtK | JumpGeK | JumpNotGeK | SkipGiven => jump(&[a]),
+        JumpFalse | JumpTrue | JumpNull | JumpNotNull | JumpEqNull | JumpNeNull | JumpLtI | JumpNotLtI
+        | JumpLeI | JumpNotLeI | JumpGtI | JumpNotGtI | JumpGeI | JumpNotGeI | JumpEqI | JumpNeI
+        | JumpLtK | JumpNotLtK | JumpLeK | JumpNotLeK | JumpGtK | JumpNotGtK | JumpGeK | JumpNotGeK
+        | SkipGiven => jump(&[a]),
         JumpLt | JumpNotLt | JumpLe | JumpNotLe | JumpEq | JumpNe => jump(&[a, b]),
         PaidLt | PaidLe => Effects { next: Some(at + 2), ..jump(&[a, b]) },
         PaidLtI | PaidLeI | PaidGtI | PaidGeI => Effects { next: Some(at + 2), ..jump(&[a]) },

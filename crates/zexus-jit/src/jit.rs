@@ -175,8 +175,18 @@ impl Jit {
         let seen = code.lessons.seen.entry(at).or_default();
         let numbers = matches!(
             i.op,
-            Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Mod | Op::IntDiv | Op::AddI | Op::SubI | Op::MulI | Op::ModI
-                | Op::IntDivI | Op::Neg
+            Op::Add
+                | Op::Sub
+                | Op::Mul
+                | Op::Div
+                | Op::Mod
+                | Op::IntDiv
+                | Op::AddI
+                | Op::SubI
+                | Op::MulI
+                | Op::ModI
+                | Op::IntDivI
+                | Op::Neg
         );
         if other || !numbers && !is_comparison(i.op) {
             seen.slow = true;
@@ -192,8 +202,18 @@ fn is_comparison(op: Op) -> bool {
     (Op::JumpLt as u8..=Op::PaidGeI as u8).contains(&(op as u8))
         || matches!(
             op,
-            Op::Lt | Op::Le | Op::Eq | Op::Ne | Op::AddK | Op::SubK | Op::MulK | Op::DivK | Op::KAdd | Op::KSub
-                | Op::KMul | Op::KDiv
+            Op::Lt
+                | Op::Le
+                | Op::Eq
+                | Op::Ne
+                | Op::AddK
+                | Op::SubK
+                | Op::MulK
+                | Op::DivK
+                | Op::KAdd
+                | Op::KSub
+                | Op::KMul
+                | Op::KDiv
         )
 }
 
@@ -255,7 +275,9 @@ impl Native for Jit {
                 let mut lessons = code.lessons.clone();
                 let compiled = code.compiled + 1;
                 lessons.suppose_nothing |= compiled > LESSONS;
-                if let Some(Built { address: new, module, tags }) = self.build(&mut inner, exec, key, &lessons) {
+                if let Some(Built { address: new, module, tags }) =
+                    self.build(&mut inner, exec, key, &lessons)
+                {
                     address = new;
                     inner.stats.compilations += 1;
                     let code = Code { address, exits: 0, compiled, lessons, tags, module: Some(module) };

@@ -215,7 +215,9 @@ impl<'l, 'f> Lower<'l, 'f> {
     }
 
     fn block(&mut self, at: u32) {
-        let (Some(block), Some(state)) = (self.blocks.get(&at).copied(), self.states.get(&at)) else { return };
+        let (Some(block), Some(state)) = (self.blocks.get(&at).copied(), self.states.get(&at)) else {
+            return;
+        };
         self.b.switch_to_block(block);
         self.state = state.clone();
         let unit = self.know.unit;
@@ -355,7 +357,8 @@ impl<'l, 'f> Lower<'l, 'f> {
                 self.guard(b, Tag::Float, pc);
                 let x = self.float_of(b);
                 let zero = self.b.ins().f64const(0.0);
-                let fine = self.b.ins().fcmp(cranelift_codegen::ir::condcodes::FloatCC::GreaterThanOrEqual, x, zero);
+                let fine =
+                    self.b.ins().fcmp(cranelift_codegen::ir::condcodes::FloatCC::GreaterThanOrEqual, x, zero);
                 self.exit_unless(fine, pc);
                 let v = self.b.ins().sqrt(x);
                 self.def_float(a, v);
@@ -408,7 +411,12 @@ impl<'l, 'f> Lower<'l, 'f> {
         self.b.inst_results(call).to_vec()
     }
 
-    fn variable(list: &mut Vec<Option<Variable>>, b: &mut FunctionBuilder<'_>, r: usize, ty: Type) -> Variable {
+    fn variable(
+        list: &mut Vec<Option<Variable>>,
+        b: &mut FunctionBuilder<'_>,
+        r: usize,
+        ty: Type,
+    ) -> Variable {
         match list.get(r).copied().flatten() {
             Some(v) => v,
             None => {

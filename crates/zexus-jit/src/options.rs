@@ -19,7 +19,14 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { hot_threshold: 100, largest: 10_000, exits: None, suppose_nothing: false, clock: None, debug: None }
+        Options {
+            hot_threshold: 100,
+            largest: 10_000,
+            exits: None,
+            suppose_nothing: false,
+            clock: None,
+            debug: None,
+        }
     }
 }
 

@@ -211,8 +211,10 @@ impl Knowledge<'_> {
         let is = |r: u8, tag| self.may_be(at, state, r, tag);
         let inline = |yes| if yes { Plan::Inline } else { Plan::Shim };
         match i.op {
-            Nop | Gas | Move | LoadK | LoadInt | LoadNull | LoadBool | Undef | StoreGlobal | Not | Jump | Loop
-            | JumpFalse | JumpTrue | JumpNull | JumpNotNull | Return | ReturnNull | And | Or => Plan::Inline,
+            Nop | Gas | Move | LoadK | LoadInt | LoadNull | LoadBool | Undef | StoreGlobal | Not | Jump
+            | Loop | JumpFalse | JumpTrue | JumpNull | JumpNotNull | Return | ReturnNull | And | Or => {
+                Plan::Inline
+            }
             Check | LoadGlobal | LoadCapture | CheckTags => inline(!self.seen(at).slow),
             LoadCell | StoreCell | LoadCaptureCell | StoreCaptureCell => inline(!self.seen(at).slow),
             Neg => match self.class(at, state, Operand::Reg(i.b), None) {
@@ -255,14 +257,16 @@ impl Knowledge<'_> {
         if self.seen(at).slow {
             return Plan::Shim;
         }
-        let (Some(p), Some(q)) = (self.class(at, state, x, Some(y)), self.class(at, state, y, Some(x))) else {
+        let (Some(p), Some(q)) = (self.class(at, state, x, Some(y)), self.class(at, state, y, Some(x)))
+        else {
             return Plan::Shim;
         };
         let form = self.form(i);
         let fits = match (form, p, q) {
-            (Form::Compare(Compare::Eq | Compare::Ne, ..) | Form::Jump(Compare::Eq | Compare::Ne, ..), ..) => {
-                p == q || matches!((p, q, y), (Class::Float, Class::Int, Operand::Int(_)))
-            }
+            (
+                Form::Compare(Compare::Eq | Compare::Ne, ..) | Form::Jump(Compare::Eq | Compare::Ne, ..),
+                ..,
+            ) => p == q || matches!((p, q, y), (Class::Float, Class::Int, Operand::Int(_))),
             (_, Class::Bool, _) | (_, _, Class::Bool) => false,
             (Form::Arith(Arith::Mod | Arith::IntDiv, ..), ..) => (p, q) == (Class::Int, Class::Int),
             (Form::Arith(..), ..) => true,
@@ -307,7 +311,9 @@ impl Knowledge<'_> {
         match other.and_then(known) {
             Some(class) => class,
             None => match other {
-                Some(Operand::Reg(r)) if self.tags.get(usize::from(r)) == Some(&Tag::Float) => Some(Class::Float),
+                Some(Operand::Reg(r)) if self.tags.get(usize::from(r)) == Some(&Tag::Float) => {
+                    Some(Class::Float)
+                }
                 _ => Some(Class::Int),
             },
         }
@@ -343,7 +349,8 @@ impl Knowledge<'_> {
                 self.learned(state, a, Tag::Cell);
                 state.load(b);
             }
-            Check | StoreGlobal | StoreCaptureCell | CheckTags | JumpFalse | JumpTrue | JumpNull | JumpNotNull => {
+            Check | StoreGlobal | StoreCaptureCell | CheckTags | JumpFalse | JumpTrue | JumpNull
+            | JumpNotNull => {
                 state.load(a);
             }
             Not => {

@@ -55,7 +55,8 @@ impl<'p> Unit<'p> {
                 work.push(to);
             }
         }
-        let mut unit = Unit { function, entry, effects: all, reached, leaders, live: Vec::new(), near: Vec::new() };
+        let mut unit =
+            Unit { function, entry, effects: all, reached, leaders, live: Vec::new(), near: Vec::new() };
         unit.live = unit.liveness(true);
         unit.near = unit.liveness(false);
         Some(unit)
@@ -81,7 +82,8 @@ impl<'p> Unit<'p> {
                     if e.any {
                         now = Set::ALL;
                     }
-                    for (target, register) in handlers.get(&self.function.region_of[at]).into_iter().flatten() {
+                    for (target, register) in handlers.get(&self.function.region_of[at]).into_iter().flatten()
+                    {
                         let there = self.caught(*target, &live);
                         now = now.or(there.without(Set::of([*register as usize])));
                     }

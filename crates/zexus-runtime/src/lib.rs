@@ -30,9 +30,9 @@ pub mod journal;
 pub mod json;
 pub mod key;
 pub mod kinds;
-pub mod ledger;
 #[doc(hidden)]
 pub mod layout;
+pub mod ledger;
 pub mod limits;
 pub mod machine;
 pub mod meter;

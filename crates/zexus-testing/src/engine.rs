@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use zexus::files::Files;
 use zexus::host::Captured;
-use zexus::{Caps, Engine, Error, Execution, Program, Tier};
+use zexus::{Caps, Engine, Error, Execution, JitMode, Program, Tier};
 
 use crate::corpus::{Case, Diagnostic, Outcome};
 
@@ -29,6 +29,8 @@ pub struct Config {
     pub stress: bool,
     /// Traces the run.
     pub traced: bool,
+    /// How native code is made, on tier 2, where everything is hot at the first chance.
+    pub jit: JitMode,
 }
 
 /// Compiles and runs a case. A panic or a run that does not end shows as a diagnostic that no case states.
@@ -50,10 +52,10 @@ fn defect(message: String) -> Outcome {
 
 fn run(case: &Case, config: Config) -> Outcome {
     let (outcome, gas) = run_counted(case, config);
-    if config.metered && (config.traced || config.level > 0) {
-        let (_, plain) = run_counted(case, Config { traced: false, level: 0, ..config });
+    if config.metered && (config.traced || config.level > 0 || config.tier == Tier::Native) {
+        let (_, plain) = run_counted(case, Config { tier: Tier::Vm, traced: false, level: 0, ..config });
         if gas != plain {
-            return defect(format!("used {gas} gas, {plain} without a trace at level 0"));
+            return defect(format!("used {gas} gas, {plain} without a trace at level 0 of tier 1"));
         }
     }
     outcome
@@ -70,6 +72,8 @@ fn run_counted(case: &Case, config: Config) -> (Outcome, u64) {
         metered: config.metered,
         level: Some(config.level),
         fallback_to_interpreter: false,
+        jit_threshold: 1,
+        jit_mode: config.jit,
         ..Execution::default()
     };
     let engine = Engine::new().root(dir).grant(caps).execution(execution);

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use zexus::Tier;
+use zexus::{JitMode, Tier};
 use zexus_testing::corpus::{self, Case, Cell};
 use zexus_testing::engine::{Config, execute};
 
@@ -32,10 +32,16 @@ fn all_pass(cases: &[Case], at_least: usize) {
         configs.push(Config { tier: Tier::Vm, level, ..Config::default() });
     }
     configs.push(Config { tier: Tier::Vm, metered: true, traced: true, level: 1, ..Config::default() });
+    let native = Config { tier: Tier::Native, level: 1, ..Config::default() };
+    configs.push(native);
+    configs.push(Config { metered: true, level: 0, ..native });
+    configs.push(Config { stress: true, level: 3, jit: JitMode::Restless, ..native });
+    configs.push(Config { metered: true, level: 2, jit: JitMode::Careful, ..native });
+    configs.push(Config { level: 0, jit: JitMode::Tiny, ..native });
     let names: Vec<String> = configs.iter().map(|config| format!("{config:?}")).collect();
     let runs: Vec<_> = configs.iter().map(|&config| move |case: &Case| execute(case, config)).collect();
     let cells = configs.iter().zip(&names).zip(&runs).map(|((config, name), execute)| {
-        let offers: &[&str] = if config.tier == Tier::Vm { &["metering"] } else { &[] };
+        let offers: &[&str] = if config.tier != Tier::Evaluator { &["metering"] } else { &[] };
         Cell { name, offers, execute }
     });
     let cells: Vec<Cell<'_>> = cells.collect();

@@ -259,7 +259,8 @@ impl<'p> Exec<'p> {
                         if holds {
                             self.ticks += 1;
                             let stop = self.ticks >= TICKS || self.m.heap.wants_collection();
-                            if !stop && self.m.meter.pay(u64::from(prices.d)) {
+                            let hot = !ONE && self.shared.heat.is_hot_loop(function, $i.d as usize);
+                            if !ONE && !stop && !hot && self.m.meter.pay(u64::from(prices.d)) {
                                 pc = $i.d as usize + 1;
                                 continue;
                             }
@@ -269,6 +270,9 @@ impl<'p> Exec<'p> {
                             }
                             // The charge that stands there pays for the body, or fails.
                             pc = $i.d as usize;
+                            if hot {
+                                hot_loop!(pc);
+                            }
                             continue 'window;
                         }
                         charge!(prices.price());

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use zexus_eval::Evaluator;
-use zexus_optimizer::{DEFAULT_LEVEL, MAX_LEVEL};
 use zexus_jit::{Jit, Stats as JitStats};
+use zexus_optimizer::{DEFAULT_LEVEL, MAX_LEVEL};
 use zexus_runtime::host::Host;
 use zexus_runtime::{Machine, Value};
 use zexus_vm::LinkMode;

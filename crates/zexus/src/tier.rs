@@ -20,7 +20,7 @@ pub enum Tier {
 }
 
 /// How native code is made; none of them changes what a program does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum JitMode {
     /// For speed.
     #[default]

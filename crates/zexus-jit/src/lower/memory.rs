@@ -26,7 +26,8 @@ impl Lower<'_, '_> {
         self.ensure(r);
         let tag = self.tag_of(r);
         self.b.ins().istore8(TRUSTED, tag, to, (offset + at::VALUE_TAG) as i32);
-        let payload = if self.state.kind(r) == Kind::Is(Tag::Float) { self.float_of(r) } else { self.bits_of(r) };
+        let payload =
+            if self.state.kind(r) == Kind::Is(Tag::Float) { self.float_of(r) } else { self.bits_of(r) };
         self.b.ins().store(TRUSTED, payload, to, (offset + at::VALUE_BITS) as i32);
     }
 

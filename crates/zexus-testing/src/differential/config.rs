@@ -3,10 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use zexus::JitMode;
+
 /// One way to execute a program; its text is its words joined by `+`, such as `tier0+stress`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Config {
-    /// 0: the reference evaluator; 1: the virtual machine.
+    /// 0: the reference evaluator; 1: the virtual machine; 2: native code, where everything is hot at the first chance.
     pub tier: u8,
     /// Collects at every safe point.
     pub stress: bool,
@@ -16,6 +18,8 @@ pub struct Config {
     pub level: Option<u8>,
     /// Traces the run, which links it one instruction at a time.
     pub traced: bool,
+    /// How native code is made.
+    pub jit: JitMode,
     /// Executes one opcode wrongly, to show that this is found.
     pub planted: bool,
 }
@@ -31,19 +35,34 @@ pub const MATRIX: &[Config] = &[
     Config { level: Some(2), ..Config::TIER1 },
     Config { level: Some(3), ..Config::TIER1 },
     Config { level: Some(3), metered: true, ..Config::TIER1 },
+    Config::TIER2,
+    Config { metered: true, ..Config::TIER2 },
+    Config { stress: true, jit: JitMode::Restless, ..Config::TIER2 },
+    Config { metered: true, jit: JitMode::Careful, level: Some(0), ..Config::TIER2 },
 ];
 
 impl Config {
     /// The reference.
     pub const TIER0: Config =
-        Config { tier: 0, stress: false, metered: false, level: None, traced: false, planted: false };
+        Config {
+            tier: 0,
+            stress: false,
+            metered: false,
+            level: None,
+            traced: false,
+            jit: JitMode::Normal,
+            planted: false,
+        };
 
     /// The virtual machine.
     pub const TIER1: Config = Config { tier: 1, ..Config::TIER0 };
 
+    /// Native code.
+    pub const TIER2: Config = Config { tier: 2, ..Config::TIER0 };
+
     /// Whether this build can execute it.
     pub fn is_available(self) -> bool {
-        (self.tier == 1 || !self.metered && !self.traced && !self.planted && self.level.is_none())
+        (self.tier > 0 || !self.metered && !self.traced && !self.planted && self.level.is_none())
             && !(self.traced && self.planted)
     }
 }
@@ -62,7 +81,7 @@ impl fmt::Display for ConfigError {
         match self {
             ConfigError::Unknown(word) => write!(
                 f,
-                "unknown word '{word}' in a configuration; the words are tier0, tier1, stress, metered, traced, level0 to level3, planted"
+                "unknown word '{word}' in a configuration; the words are tier0, tier1, tier2, restless, careful, tiny, stress, metered, traced, level0 to level3, planted"
             ),
             ConfigError::Unavailable(config) => write!(f, "this build cannot execute {config}"),
         }
@@ -76,6 +95,12 @@ impl fmt::Display for Config {
         write!(f, "tier{}", self.tier)?;
         if let Some(level) = self.level {
             write!(f, "+level{level}")?;
+        }
+        match self.jit {
+            JitMode::Normal => (),
+            JitMode::Restless => write!(f, "+restless")?,
+            JitMode::Careful => write!(f, "+careful")?,
+            JitMode::Tiny => write!(f, "+tiny")?,
         }
         let words = [
             (self.stress, "stress"),
@@ -96,6 +121,10 @@ impl FromStr for Config {
             match word.trim() {
                 "tier0" => config.tier = 0,
                 "tier1" => config.tier = 1,
+                "tier2" => config.tier = 2,
+                "restless" => config.jit = JitMode::Restless,
+                "careful" => config.jit = JitMode::Careful,
+                "tiny" => config.jit = JitMode::Tiny,
                 "stress" => config.stress = true,
                 "metered" => config.metered = true,
                 "traced" => config.traced = true,
@@ -123,9 +152,16 @@ mod tests {
         for config in MATRIX {
             assert_eq!(config.to_string().parse::<Config>(), Ok(*config));
         }
-        let all =
-            Config { tier: 1, stress: true, metered: true, level: Some(2), traced: true, planted: true };
-        assert_eq!(all.to_string(), "tier1+level2+stress+metered+traced+planted");
+        let all = Config {
+            tier: 1,
+            stress: true,
+            metered: true,
+            level: Some(2),
+            traced: true,
+            jit: JitMode::Tiny,
+            planted: true,
+        };
+        assert_eq!(all.to_string(), "tier1+level2+tiny+stress+metered+traced+planted");
         assert_eq!("tier0+fast".parse::<Config>(), Err(ConfigError::Unknown("fast".into())));
     }
 }

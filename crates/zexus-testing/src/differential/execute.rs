@@ -25,12 +25,18 @@ pub struct Refused(pub Vec<String>);
 fn engine(config: Config, gas: Option<u64>) -> Engine {
     let (memory, output, depth) = LIMITS;
     let limits = Limits { memory, output: Some(output), depth, gas, ..Limits::default() };
-    let tier = if config.tier == 0 { Tier::Evaluator } else { Tier::Vm };
+    let tier = match config.tier {
+        0 => Tier::Evaluator,
+        1 => Tier::Vm,
+        _ => Tier::Native,
+    };
     let execution = Execution {
         tier,
         level: config.level,
         metered: config.metered,
         fallback_to_interpreter: false,
+        jit_threshold: 1,
+        jit_mode: config.jit,
         ..Execution::default()
     };
     Engine::new().execution(execution).limits(limits).grant(Caps::ALL).module(LIBRARY_PATH, LIBRARY)
@@ -93,7 +99,7 @@ fn run(program: &Program, config: Config, gas: Option<u64>) -> (Observation, Vec
         }
     }
     let mut seen = instance.observe(&host);
-    if instance.is_compiled() != (config.tier == 1) {
+    if instance.is_compiled() != (config.tier > 0) {
         seen.defect = Some(format!("{config} was executed by the other tier"));
     }
     drop(instance);
