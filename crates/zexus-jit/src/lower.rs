@@ -17,7 +17,7 @@ use crate::layout::Vectors;
 use crate::plan::{Knowledge, Plan};
 use crate::set::Set;
 use crate::shims::{self, Shim};
-use crate::state::{Kind, Reg, State};
+use crate::state::{Kind, State};
 
 mod calls;
 mod edges;
@@ -411,12 +411,7 @@ impl<'l, 'f> Lower<'l, 'f> {
         self.b.inst_results(call).to_vec()
     }
 
-    fn variable(
-        list: &mut Vec<Option<Variable>>,
-        b: &mut FunctionBuilder<'_>,
-        r: usize,
-        ty: Type,
-    ) -> Variable {
+    fn variable(list: &mut [Option<Variable>], b: &mut FunctionBuilder<'_>, r: usize, ty: Type) -> Variable {
         match list.get(r).copied().flatten() {
             Some(v) => v,
             None => {
@@ -441,10 +436,6 @@ impl<'l, 'f> Lower<'l, 'f> {
 fn arg(v: Value) -> BlockArg {
     BlockArg::Value(v)
 }
-
-/// What is known of a register that has not been looked at.
-#[allow(dead_code)]
-const UNKNOWN: Reg = Reg::MEMORY;
 
 /// [`TICKS`] as an immediate.
 const LAST_TICK: i64 = TICKS as i64;

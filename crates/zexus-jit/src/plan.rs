@@ -403,7 +403,7 @@ impl Knowledge<'_> {
                 state.load(b);
             }
             CallGlobal | CallValue | CallMethod => {
-                self.flushed(at, state);
+                Self::flushed(state);
                 state.set(a, Reg { kind: Kind::Any, dirty: true });
             }
             _ => (),
@@ -472,19 +472,17 @@ impl Knowledge<'_> {
     }
 
     /// Memory has all that is alive.
-    pub fn flushed(&self, _at: u32, state: &mut State) {
+    fn flushed(state: &mut State) {
         for reg in &mut state.0 {
             reg.dirty = false;
         }
     }
 
     fn after_shim(&self, at: u32, state: &mut State) {
-        self.flushed(at, state);
+        Self::flushed(state);
         let Some(e) = self.unit.effects.get(at as usize) else { return };
         for r in 0..state.0.len() {
-            if e.any {
-                state.set(r, Reg::MEMORY);
-            } else if e.defs.has(r) {
+            if e.any || e.defs.has(r) {
                 state.set(r, Reg::MEMORY);
             }
         }
@@ -519,7 +517,6 @@ impl Knowledge<'_> {
                 let Some(i) = unit.function.code.get(pc as usize).copied() else { break };
                 let plan = self.plan(pc, i, &state);
                 let e = unit.effects[pc as usize];
-                let before_item = state.clone();
                 self.apply(pc, i, plan, &mut state);
                 if plan == Plan::Leave {
                     break;
@@ -535,7 +532,6 @@ impl Knowledge<'_> {
                         work.push(to);
                     }
                 };
-                let _ = before_item;
                 if pc + 1 == unit.end(at) {
                     let item = matches!(i.op, Op::IterNext | Op::IterLoop) && plan == Plan::Inline;
                     let mut with_item = state.clone();

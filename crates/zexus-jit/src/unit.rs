@@ -42,7 +42,7 @@ impl<'p> Unit<'p> {
         let mut work = vec![entry];
         *leaders.get_mut(entry as usize)? = true;
         while let Some(at) = work.pop() {
-            let Some(seen) = reached.get_mut(at as usize) else { return None };
+            let seen = reached.get_mut(at as usize)?;
             if std::mem::replace(seen, true) {
                 continue;
             }
