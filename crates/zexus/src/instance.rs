@@ -249,7 +249,7 @@ impl Instance {
         }
         let nothing = Runner::Refused(zexus_runtime::driver::placeholder(), Vec::new());
         let machine = std::mem::replace(&mut self.runner, nothing).into_machine();
-        (self.runner, self.fallback) = choose(engine, program, machine, self.form);
+        (self.runner, self.jit, self.fallback) = choose(engine, program, machine, self.form);
         self.runner.set_args(self.args.clone());
     }
 

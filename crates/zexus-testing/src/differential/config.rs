@@ -43,16 +43,15 @@ pub const MATRIX: &[Config] = &[
 
 impl Config {
     /// The reference.
-    pub const TIER0: Config =
-        Config {
-            tier: 0,
-            stress: false,
-            metered: false,
-            level: None,
-            traced: false,
-            jit: JitMode::Normal,
-            planted: false,
-        };
+    pub const TIER0: Config = Config {
+        tier: 0,
+        stress: false,
+        metered: false,
+        level: None,
+        traced: false,
+        jit: JitMode::Normal,
+        planted: false,
+    };
 
     /// The virtual machine.
     pub const TIER1: Config = Config { tier: 1, ..Config::TIER0 };
