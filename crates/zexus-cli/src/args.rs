@@ -94,6 +94,9 @@ pub struct Run {
     /// Write how often programs were compiled and run on which tier, and what the optimizer did, to standard error.
     #[arg(long)]
     pub stats: bool,
+    /// Write which functions and loops became native code, and where and why it was left, to standard error.
+    #[arg(long)]
+    pub jit_log: bool,
     /// Count gas and write the amount used to standard error.
     #[arg(long)]
     pub gas: bool,
@@ -195,6 +198,9 @@ pub struct Disasm {
     /// Show imported modules, too.
     #[arg(long)]
     pub all: bool,
+    /// Run the program on tier 2, without its output, and show the native code that was made.
+    #[arg(long, conflicts_with_all = ["asm", "metered", "all"])]
+    pub native: bool,
     /// The directory that imports may not leave; by default that of the file.
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,

@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use zexus::{Compiled, Engine, Error, Module, files};
+use zexus::host::Captured;
+use zexus::{Compiled, Engine, Error, Execution, Module, Tier, files};
 use zexus_bytecode::meter;
 use zexus_optimizer::{BytecodeOptimizer, DEFAULT_MAX_PASSES};
 
@@ -32,6 +33,24 @@ pub fn build(args: &Build, color: bool) -> u8 {
     finish(reporter, written)
 }
 
+/// Runs a program without its output and shows the native code that was made; gives the exit code.
+fn native(args: &Disasm, reporter: &Reporter) -> u8 {
+    let execution = Execution { tier: Tier::Native, jit_listing: true, ..Execution::default() };
+    let engine = engine(args.root.as_deref()).execution(execution);
+    let program = match source::compile(&engine, &args.file) {
+        Ok(program) => program,
+        Err(error) => {
+            reporter.not_started(&error);
+            return 2;
+        }
+    };
+    let mut instance = engine.instance_on(&program, Captured::new());
+    let outcome = instance.execute();
+    print(&instance.jit_listing());
+    reporter.diagnostics(&outcome.diagnostics);
+    outcome.exit_code
+}
+
 /// Shows bytecode; gives the exit code.
 pub fn disasm(args: &Disasm, color: bool) -> u8 {
     let reporter = Reporter::new(&args.report, color);
@@ -43,6 +62,9 @@ pub fn disasm(args: &Disasm, color: bool) -> u8 {
             return 2;
         }
     };
+    if args.native {
+        return native(args, &reporter);
+    }
     let mut text = String::new();
     for (index, module) in compiled.modules.iter().enumerate() {
         if index != compiled.main && !args.all {

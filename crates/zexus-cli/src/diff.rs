@@ -22,6 +22,9 @@ struct Way {
 const WALK: Way = Way { name: "tier 0", tier: Tier::Evaluator, level: 0, metered: false, stress: false };
 const VM: Way = Way { name: "tier 1", tier: Tier::Vm, ..WALK };
 
+/// Native code at the first chance.
+const NATIVE: Way = Way { name: "tier 2", tier: Tier::Native, ..WALK };
+
 const WAYS: &[Way] = &[
     WALK,
     VM,
@@ -31,6 +34,9 @@ const WAYS: &[Way] = &[
     Way { name: "tier 1, collecting all the time", stress: true, ..VM },
     Way { name: "tier 1, metered", metered: true, ..VM },
     Way { name: "tier 1, metered, level 3", metered: true, level: 3, ..VM },
+    NATIVE,
+    Way { name: "tier 2, collecting all the time", stress: true, ..NATIVE },
+    Way { name: "tier 2, metered", metered: true, ..NATIVE },
 ];
 
 /// Runs a program in every way there is, compares what comes out with tier 0, and gives the exit code: 1 if anything differs.
@@ -84,7 +90,7 @@ pub fn diff(args: &Diff, color: bool) -> u8 {
 fn observe(args: &Diff, engine: &Engine, program: &Program, way: &Way) -> Option<Observation> {
     let limits = Limits { gas: way.metered.then_some(args.gas_limit), ..Limits::default() };
     let Way { tier, level, metered, .. } = *way;
-    let execution = Execution { tier, level: Some(level), metered, ..Execution::default() };
+    let execution = Execution { tier, level: Some(level), metered, jit_threshold: 1, ..Execution::default() };
     let engine = engine.clone().limits(limits).execution(execution);
     let root = args.root.as_deref().unwrap_or_else(|| run::root_of(&args.file));
     let host = Captured::new().seed(1).files(Files::new(root).ok()?);

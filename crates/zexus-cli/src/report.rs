@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
-use zexus::{Diagnostic, Error, OptimizerStats, Stopped};
+use zexus::{Diagnostic, Error, JitStats, OptimizerStats, Stopped};
 use zexus_optimizer::Statistic;
 
 use crate::args::{Color, Report};
@@ -99,6 +99,17 @@ impl Reporter {
             let object: serde_json::Map<_, _> =
                 entries.into_iter().map(|(key, s)| (key.to_owned(), value(s))).collect();
             return note(&serde_json::json!({ "optimizer": object }).to_string());
+        }
+        entries.iter().for_each(|(key, value)| note(&format!("{key}: {value}")));
+    }
+
+    /// Writes what native code did, in the same forms.
+    pub fn jit(self, stats: &JitStats) {
+        let entries = stats.entries();
+        if self.json {
+            let object: serde_json::Map<_, _> =
+                entries.into_iter().map(|(key, v)| (key.to_owned(), v.into())).collect();
+            return note(&serde_json::json!({ "jit": object }).to_string());
         }
         entries.iter().for_each(|(key, value)| note(&format!("{key}: {value}")));
     }

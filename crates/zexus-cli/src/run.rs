@@ -1,6 +1,8 @@
 //! `zexus run`.
 
 use std::path::Path;
+use std::sync::LazyLock;
+use std::time::Instant;
 
 use zexus::files::{self, Files};
 use zexus::{Block, Engine, Error, Execution, InterruptHandle, Limits, Outcome, Tier};
@@ -18,6 +20,7 @@ use crate::trace::Trace;
 pub fn run(args: &Run, color: bool) -> u8 {
     let reporter = Reporter::new(&args.report, color);
     let engine = engine(&args.world, args.tiers.gas_limit).execution(execution(&args.tiers, args.gas));
+    let engine = engine.clock(seconds);
     let engine = match cache::user() {
         Some(user) if !args.no_cache => engine.cache(user),
         _ => engine,
@@ -72,10 +75,16 @@ pub fn run(args: &Run, color: bool) -> u8 {
     if args.gas {
         reporter.rows("gas", &[("gas_used", instance.gas_used())]);
     }
+    if args.jit_log {
+        instance.jit_log().iter().for_each(|line| reporter.message(line));
+    }
     if args.stats {
         let statistics = engine.statistics();
         reporter.rows("statistics", &statistics.rows());
         reporter.optimizer(&statistics.optimizer);
+        if engine.has_native_code() {
+            reporter.jit(&instance.jit_stats());
+        }
     }
     // Nothing is left to do with the objects: the system takes the memory back faster.
     std::mem::forget(instance);
@@ -111,6 +120,12 @@ fn finish(outcome: &Outcome, output: &Output, reporter: Reporter, args: &Run) ->
         return 1;
     }
     outcome.exit_code
+}
+
+/// Seconds since the first question.
+fn seconds() -> f64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed().as_secs_f64()
 }
 
 /// How the command line wants programs to be run.

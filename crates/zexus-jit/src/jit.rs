@@ -1,5 +1,6 @@
 //! The compiler as the virtual machine sees it: units, what exits teach, statistics.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -62,6 +63,11 @@ struct Inner {
     retired: Vec<JITModule>,
     isa: Option<OwnedTargetIsa>,
     stats: Stats,
+    /// What was compiled.
+    log: Vec<String>,
+    /// By function and instruction, how often native code left and what was seen the first time.
+    exits: BTreeMap<(u32, u32), (u64, &'static str)>,
+    listings: Vec<String>,
 }
 
 /// Compiles hot code of one machine to native code, and runs it.
@@ -89,6 +95,24 @@ impl Jit {
     pub fn stats(&self) -> Stats {
         let inner = self.lock();
         Stats { cache_size: inner.units.len() as u64, ..inner.stats.clone() }
+    }
+
+    /// A line for each unit that was compiled, and for each place where native code was left.
+    pub fn log(&self) -> Vec<String> {
+        let inner = self.lock();
+        let mut lines = inner.log.clone();
+        if let Some(program) = &inner.program {
+            let exit = |((func, pc), (times, what)): (&(u32, u32), &(u64, &str))| {
+                format!("exit at {}: {what}, {times} times", program.line_of(*func, *pc))
+            };
+            lines.extend(inner.exits.iter().map(exit));
+        }
+        lines
+    }
+
+    /// The code of all units, if it is kept.
+    pub fn listing(&self) -> String {
+        self.lock().listings.join("\n")
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -119,16 +143,23 @@ impl Jit {
         let builder = cranelift_frontend::FunctionBuilder::new(&mut context.func, &mut frontend);
         let table = self.table.lock().unwrap_or_else(PoisonError::into_inner).as_ptr() as usize;
         Lower::run(builder, &know, &states, vectors, conv, table);
-        if let Some(log) = self.options.debug {
-            log(&format!("{}", context.func.display()));
+        let mut listing = String::new();
+        if self.options.listing {
+            listing = format!("{}\n{}", title(&program, key), context.func.display());
+            context.set_disasm(true);
         }
         let id = module.declare_function("unit", Linkage::Export, &context.func.signature).ok()?;
-        if let Err(e) = module.define_function(id, &mut context) {
-            if let Some(log) = self.options.debug {
-                log(&format!("{e:?}"));
-            }
-            return None;
+        module.define_function(id, &mut context).ok()?;
+        let code = context.compiled_code();
+        let bytes = code.map_or(0, |code| code.code_buffer().len());
+        if self.options.listing {
+            listing.push_str(code.and_then(|code| code.vcode.as_deref()).unwrap_or_default());
+            inner.listings.push(listing);
         }
+        inner.stats.code_bytes += bytes as u64;
+        inner
+            .log
+            .push(format!("{}: {size} instructions, {bytes} bytes of native code", title(&program, key)));
         module.finalize_definitions().ok()?;
         let address = module.get_finalized_function(id) as usize;
         let guarded = states.get(&pc).into_iter().flat_map(|state| (0..).zip(&state.0));
@@ -144,6 +175,8 @@ impl Jit {
         let mut inner = self.lock();
         inner.stats.deoptimizations += 1;
         let frame = exec.top();
+        let why = reason(exec, &frame);
+        inner.exits.entry((frame.func, frame.pc)).or_insert((0, why)).0 += 1;
         let Some(code) = inner.units.get_mut(&key) else { return };
         code.exits += 1;
         if key.2 && code.exits > self.options.exits.unwrap_or(EXITS) && code.compiled <= LESSONS {
@@ -196,6 +229,36 @@ impl Jit {
         seen.int |= int;
         seen.float |= float;
     }
+}
+
+/// What a unit is called in logs.
+fn title(program: &Program, (func, pc, call): Key) -> String {
+    let name = program.functions.get(func as usize).map(|f| f.info.name.clone()).unwrap_or_default();
+    let name = if name.is_empty() { "the top level or a literal" } else { &name };
+    let what = if call { "calls" } else { "a loop" };
+    format!("{what} of {name} at {}", program.line_of(func, pc))
+}
+
+/// Why native code left at the frame's instruction, for people.
+fn reason(exec: &Exec<'_>, frame: &zexus_vm::native::Frame<'_>) -> &'static str {
+    let Some(i) = frame.function.code.get(frame.pc as usize).copied() else { return "the end" };
+    let uses = crate::effects::effects(i, frame.pc).uses;
+    let mut seen = "an integer beyond 64 bits, an index outside, or a rare case";
+    for r in (0..256).filter(|r| uses.has(*r)) {
+        seen = match exec.tag_of(r as u32) {
+            Tag::Int => continue,
+            Tag::Float => "float seen",
+            Tag::Str => "string seen",
+            Tag::Null => "null seen",
+            Tag::Bool => "truth value seen",
+            Tag::Map => "map seen",
+            Tag::BigInt => "integer beyond 64 bits seen",
+            Tag::List | Tag::Instance | Tag::Function => continue,
+            _ => "another kind of value seen",
+        };
+        break;
+    }
+    seen
 }
 
 fn is_comparison(op: Op) -> bool {

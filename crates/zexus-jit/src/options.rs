@@ -13,8 +13,8 @@ pub struct Options {
     pub suppose_nothing: bool,
     /// The host's monotonic clock, in seconds.
     pub clock: Option<fn() -> f64>,
-    /// Gets the intermediate code of each unit.
-    pub debug: Option<fn(&str)>,
+    /// Whether the code of each unit is kept as text.
+    pub listing: bool,
 }
 
 impl Default for Options {
@@ -25,7 +25,7 @@ impl Default for Options {
             exits: None,
             suppose_nothing: false,
             clock: None,
-            debug: None,
+            listing: false,
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Stats {
     pub osr_entries: u64,
     /// Exits from native code to tier 1.
     pub deoptimizations: u64,
+    /// Bytes of native code made.
+    pub code_bytes: u64,
     /// Mean time of an execution on tier 1 divided by that on tier 2; 1 while it is not known.
     pub speedup_factor: f64,
 }
@@ -43,7 +45,30 @@ impl Default for Stats {
             tier_promotions: 0,
             osr_entries: 0,
             deoptimizations: 0,
+            code_bytes: 0,
             speedup_factor: 1.0,
         }
+    }
+}
+
+impl Stats {
+    /// The keys of bytecode.md 8.4 with their values, in that order. All but `compilation_time` and `speedup_factor` are whole numbers.
+    pub fn entries(&self) -> [(&'static str, f64); 13] {
+        let n = |n: u64| n as f64;
+        [
+            ("hot_paths_detected", n(self.hot_paths_detected)),
+            ("compilations", n(self.compilations)),
+            ("compilation_failures", n(self.compilation_failures)),
+            ("compilation_time", self.compilation_time),
+            ("jit_executions", n(self.jit_executions)),
+            ("cache_misses", n(self.cache_misses)),
+            ("cache_hits", n(self.cache_hits)),
+            ("cache_size", n(self.cache_size)),
+            ("tier_promotions", n(self.tier_promotions)),
+            ("osr_entries", n(self.osr_entries)),
+            ("deoptimizations", n(self.deoptimizations)),
+            ("speedup_factor", self.speedup_factor),
+            ("code_bytes", n(self.code_bytes)),
+        ]
     }
 }

@@ -225,6 +225,17 @@ impl Program {
 }
 
 impl Program {
+    /// The place of an internal instruction for people: `main.zx:12`.
+    #[doc(hidden)]
+    pub fn line_of(&self, func: u32, at: u32) -> String {
+        let function = self.functions.get(func as usize);
+        let pc = function.and_then(|f| f.pcs.get(at as usize)).copied().unwrap_or_default();
+        match self.place(Loc { file: func, start: pc, end: pc }) {
+            Some(place) if place.line > 0 => format!("{}:{}", place.file, place.line),
+            _ => format!("instruction {at}"),
+        }
+    }
+
     /// The place in the source of an instruction, by what [`Loc`] means on this tier: function and public instruction.
     pub(crate) fn place(&self, at: Loc) -> Option<Place> {
         let function = self.functions.get(at.file as usize)?;

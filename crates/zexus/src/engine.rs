@@ -29,6 +29,7 @@ pub struct Engine {
     pub(crate) block: Option<Block>,
     pub(crate) functions: BTreeMap<Arc<str>, HostFunction>,
     pub(crate) execution: Execution,
+    pub(crate) clock: Option<fn() -> f64>,
     pub(crate) cache: Option<Cache>,
     pub(crate) counters: Arc<Counters>,
     root: Option<PathBuf>,
@@ -59,6 +60,18 @@ impl Engine {
     pub fn limits(mut self, limits: Limits) -> Engine {
         self.limits = limits;
         self
+    }
+
+    /// Gives a monotonic clock, in seconds, that says how long compilations to native code take. Without one they take none.
+    #[must_use]
+    pub fn clock(mut self, clock: fn() -> f64) -> Engine {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Whether hot code becomes native code.
+    pub fn has_native_code(&self) -> bool {
+        self.execution.jit(None).is_some()
     }
 
     /// Says how programs are run: the tier, the choice of `auto`, the meter.

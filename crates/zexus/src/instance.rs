@@ -268,6 +268,16 @@ impl Instance {
         self.jit.as_ref().map(|jit| jit.stats()).unwrap_or_default()
     }
 
+    /// Which functions and loops became native code, and where and why it was left: a line for each.
+    pub fn jit_log(&self) -> Vec<String> {
+        self.jit.as_ref().map(|jit| jit.log()).unwrap_or_default()
+    }
+
+    /// The native code that was made, as text, if the engine keeps it ([`crate::Execution::jit_listing`]).
+    pub fn jit_listing(&self) -> String {
+        self.jit.as_ref().map(|jit| jit.listing()).unwrap_or_default()
+    }
+
     /// Whether its runs are metered (bytecode.md 5.1).
     pub fn is_metered(&self) -> bool {
         self.runner.machine().meter.is_metered()
@@ -346,7 +356,7 @@ fn choose(
         Ok(linked) => {
             let mut vm = zexus_vm::Vm::new(machine);
             vm.set_metered(form.metered);
-            let jit = engine.execution.jit().map(|options| Arc::new(Jit::new(options)));
+            let jit = engine.execution.jit(engine.clock).map(|options| Arc::new(Jit::new(options)));
             vm.set_native(jit.clone().map(|jit| jit as Arc<dyn zexus_vm::native::Native>));
             (Runner::Vm(Box::new(vm), linked), jit, None)
         }

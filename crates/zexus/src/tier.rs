@@ -51,6 +51,8 @@ pub struct Execution {
     pub jit_threshold: u32,
     /// For [`Tier::Native`]: how native code is made, for tests.
     pub jit_mode: JitMode,
+    /// For [`Tier::Native`]: whether native code is kept as text.
+    pub jit_listing: bool,
     /// Whether the gas of runs is counted. A gas limit, and a program that asks for a meter, have the same effect.
     pub metered: bool,
 }
@@ -65,6 +67,7 @@ impl Default for Execution {
             level: None,
             jit_threshold: 100,
             jit_mode: JitMode::Normal,
+            jit_listing: false,
             metered: false,
         }
     }
@@ -72,11 +75,16 @@ impl Default for Execution {
 
 impl Execution {
     /// The options of native code, if there is to be any.
-    pub(crate) fn jit(self) -> Option<zexus_jit::Options> {
+    pub(crate) fn jit(self, clock: Option<fn() -> f64>) -> Option<zexus_jit::Options> {
         if self.tier != Tier::Native {
             return None;
         }
-        let mut options = zexus_jit::Options { hot_threshold: self.jit_threshold, ..Default::default() };
+        let mut options = zexus_jit::Options {
+            hot_threshold: self.jit_threshold,
+            listing: self.jit_listing,
+            clock,
+            ..Default::default()
+        };
         match self.jit_mode {
             JitMode::Normal => (),
             JitMode::Restless => options.exits = Some(0),
