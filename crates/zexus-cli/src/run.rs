@@ -11,7 +11,7 @@ use crate::args::{Run, TierName, Tiers, World};
 use crate::cache;
 use crate::host::{Input, SystemHost, system_time};
 use crate::interrupt::{self, Cause};
-use crate::output::Output;
+use crate::output::{Output, note};
 use crate::report::Reporter;
 use crate::source;
 use crate::trace::Trace;
@@ -76,7 +76,7 @@ pub fn run(args: &Run, color: bool) -> u8 {
         reporter.rows("gas", &[("gas_used", instance.gas_used())]);
     }
     if args.jit_log {
-        instance.jit_log().iter().for_each(|line| reporter.message(line));
+        instance.jit_log().iter().for_each(|line| note(line));
     }
     if args.stats {
         let statistics = engine.statistics();
