@@ -1,6 +1,7 @@
 //! Prints what a one-line program costs, how fast text becomes bytecode, and how the tiers compare with other languages.
 //!
-//! Run with `cargo bench -p zexus-cli --bench speed`; a word after `--` keeps only programs whose names contain it.
+//! Run with `cargo bench -p zexus-cli --bench speed`; a word after `--` keeps only programs whose names contain it,
+//! `--native` only tier 2 beside LuaJIT and Node, `--levels` only the levels of the optimizer.
 
 #![allow(clippy::expect_used, clippy::print_stdout)]
 
@@ -29,15 +30,21 @@ fn main() -> ExitCode {
     std::fs::create_dir_all(&scratch).expect("a scratch directory");
     let bench = programs::Bench { root: &root, scratch: &scratch, filter };
     let only_levels = args.iter().any(|a| a == "--levels");
-    if filter.is_empty() && !only_levels {
+    let only_native = args.iter().any(|a| a == "--native");
+    if filter.is_empty() && !only_levels && !only_native {
         startup(&scratch);
         front::front_end(&root);
     }
-    if !only_levels {
+    if !only_levels && !only_native {
         bench.tier0();
         bench.tier1();
     }
-    bench.levels();
+    if !only_levels {
+        bench.tier2();
+    }
+    if !only_native {
+        bench.levels();
+    }
     std::fs::remove_dir_all(&scratch).expect("the scratch directory goes away");
     ExitCode::SUCCESS
 }

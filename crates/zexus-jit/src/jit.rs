@@ -142,7 +142,7 @@ impl Jit {
         let mut frontend = FunctionBuilderContext::new();
         let builder = cranelift_frontend::FunctionBuilder::new(&mut context.func, &mut frontend);
         let table = self.table.lock().unwrap_or_else(PoisonError::into_inner).as_ptr() as usize;
-        Lower::run(builder, &know, &states, vectors, conv, table);
+        Lower::run(builder, &know, &states, vectors, conv, table, self.options.planted);
         let mut listing = String::new();
         if self.options.listing {
             listing = format!("{}\n{}", title(&program, key), context.func.display());

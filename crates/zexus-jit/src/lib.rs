@@ -25,5 +25,5 @@ mod table;
 mod unit;
 
 pub use jit::Jit;
-pub use options::Options;
+pub use options::{Defect, Options};
 pub use stats::Stats;

@@ -14,6 +14,7 @@ use zexus_runtime::Tag;
 use zexus_vm::native::{Insn, Op, TICKS, at};
 
 use crate::layout::Vectors;
+use crate::options::Defect;
 use crate::plan::{Knowledge, Plan};
 use crate::set::Set;
 use crate::shims::{self, Shim};
@@ -71,6 +72,8 @@ pub(crate) struct Lower<'l, 'f> {
     /// Where native code of functions starts, by function; 0 without.
     pub table: usize,
     pub native_sig: Option<SigRef>,
+    /// What is done wrong on purpose.
+    pub planted: Option<Defect>,
 }
 
 const TRUSTED: MemFlags = MemFlags::trusted();
@@ -92,6 +95,7 @@ impl<'l, 'f> Lower<'l, 'f> {
         vectors: Vectors,
         conv: CallConv,
         table: usize,
+        planted: Option<Defect>,
     ) {
         let entry = b.create_block();
         b.append_block_params_for_function_params(entry);
@@ -127,6 +131,7 @@ impl<'l, 'f> Lower<'l, 'f> {
             conv,
             table,
             native_sig: None,
+            planted,
         };
         lower.prologue(window);
         let mut order: Vec<u32> = states.keys().copied().collect();

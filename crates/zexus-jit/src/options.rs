@@ -11,10 +11,23 @@ pub struct Options {
     pub exits: Option<u32>,
     /// Nothing is supposed of kinds, so code never leaves because of one.
     pub suppose_nothing: bool,
+    /// A defect, to show that tests find it.
+    pub planted: Option<Defect>,
     /// The host's monotonic clock, in seconds.
     pub clock: Option<fn() -> f64>,
     /// Whether the code of each unit is kept as text.
     pub listing: bool,
+}
+
+/// What native code can be made to do wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Defect {
+    /// Numbers are taken for what they are supposed to be without a look.
+    WrongGuard,
+    /// Sums beyond 64 bits do not leave native code.
+    MissedExit,
+    /// Charges of code that runs natively are not paid.
+    LostCharge,
 }
 
 impl Default for Options {
@@ -25,6 +38,7 @@ impl Default for Options {
             exits: None,
             suppose_nothing: false,
             clock: None,
+            planted: None,
             listing: false,
         }
     }

@@ -70,6 +70,6 @@ pub use trace::{TraceFilter, TraceFilterError};
 pub use world::Variable;
 pub use zexus_bytecode::{Bytecode, Module};
 pub use zexus_compiler::{Compiled, CompiledModule};
-pub use zexus_jit::Stats as JitStats;
+pub use zexus_jit::{Defect as JitDefect, Stats as JitStats};
 pub use zexus_optimizer::{DEFAULT_LEVEL, MAX_LEVEL, Stats as OptimizerStats};
 pub use zexus_runtime::Limits;

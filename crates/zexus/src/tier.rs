@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use zexus_jit::Defect as JitDefect;
+
 use zexus_optimizer::Stats;
 
 /// Which tier runs programs.
@@ -31,6 +33,8 @@ pub enum JitMode {
     Careful,
     /// Only very small units are compiled.
     Tiny,
+    /// Wrongly, to show that tests find it.
+    Planted(JitDefect),
 }
 
 /// How programs are run. It changes what is done, never what comes out.
@@ -90,6 +94,7 @@ impl Execution {
             JitMode::Restless => options.exits = Some(0),
             JitMode::Careful => options.suppose_nothing = true,
             JitMode::Tiny => options.largest = 12,
+            JitMode::Planted(defect) => options.planted = Some(defect),
         }
         Some(options)
     }

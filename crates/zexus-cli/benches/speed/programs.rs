@@ -8,26 +8,26 @@ use crate::child::{Cost, run, version};
 /// Rounds in which all contestants run once, one after the other; the medians count.
 const ROUNDS: usize = 5;
 
-/// A program with the sizes that take tier 0 and tier 1 up to a second, and whether PUC Lua can run it: without a library it cannot hash.
-struct Program(&'static str, u64, u64, bool);
+/// A program with the sizes that take tiers 0, 1 and 2 up to a second, and whether PUC Lua can run it: without a library it cannot hash.
+struct Program(&'static str, u64, u64, u64, bool);
 
 const PROGRAMS: &[Program] = &[
-    Program("arith_loop", 2_000_000, 10_000_000, true),
-    Program("fib", 27, 30, true),
-    Program("sieve", 200_000, 2_000_000, true),
-    Program("nbody", 20_000, 200_000, true),
-    Program("mandelbrot", 30, 200, true),
-    Program("matmul", 1, 3, true),
-    Program("map_int", 500_000, 1_000_000, true),
-    Program("map_str", 300_000, 300_000, true),
-    Program("strings", 50, 100, true),
-    Program("closures", 500_000, 4_000_000, true),
-    Program("objects", 500_000, 5_000_000, true),
-    Program("hash_loop", 50_000, 100_000, false),
-    Program("merkle", 10, 30, false),
-    Program("token_transfer", 50_000, 300_000, true),
-    Program("quicksort", 60_000, 300_000, true),
-    Program("binary_trees", 9, 12, true),
+    Program("arith_loop", 2_000_000, 10_000_000, 50_000_000, true),
+    Program("fib", 27, 30, 35, true),
+    Program("sieve", 200_000, 2_000_000, 5_000_000, true),
+    Program("nbody", 20_000, 200_000, 2_000_000, true),
+    Program("mandelbrot", 30, 200, 1_000, true),
+    Program("matmul", 1, 3, 20, true),
+    Program("map_int", 500_000, 1_000_000, 5_000_000, true),
+    Program("map_str", 300_000, 300_000, 2_000_000, true),
+    Program("strings", 50, 100, 200, true),
+    Program("closures", 500_000, 4_000_000, 20_000_000, true),
+    Program("objects", 500_000, 5_000_000, 50_000_000, true),
+    Program("hash_loop", 50_000, 100_000, 300_000, false),
+    Program("merkle", 10, 30, 100, false),
+    Program("token_transfer", 50_000, 300_000, 1_000_000, true),
+    Program("quicksort", 60_000, 300_000, 1_000_000, true),
+    Program("binary_trees", 9, 12, 14, true),
 ];
 
 /// The programs of one run of the bench.
@@ -64,6 +64,8 @@ impl Contestant {
 }
 
 const PYTHON: Contestant = Contestant::Other("python3", "py", "py");
+const LUAJIT: Contestant = Contestant::Other("luajit", "lua", "lua");
+const NODE: Contestant = Contestant::Other("node", "js", "js");
 const LUA: Contestant = Contestant::Other("lua5.4", "lua", "lua");
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -141,7 +143,7 @@ impl Bench<'_> {
         );
         println!("  {:<15}{:>10}{:>10}{:>9}", "program", "size", "seconds", "/ python");
         let mut means = Means::default();
-        for Program(name, size, _, _) in self.programs() {
+        for Program(name, size, ..) in self.programs() {
             let all = [Some(Contestant::Zexus(vec!["--tier", "0"])), python.is_some().then_some(PYTHON)];
             let costs = self.contest(name, *size, &all);
             let [Some(own), theirs] = costs[..] else { continue };
@@ -165,7 +167,7 @@ impl Bench<'_> {
             Some(Contestant::Zexus([&["--tier", "1", "--opt-level", level], gas].concat()))
         };
         let mut means = Means::default();
-        for Program(name, _, size, _) in self.programs() {
+        for Program(name, _, size, ..) in self.programs() {
             let all = [at("0", &[]), at("1", &[]), at("2", &[]), at("3", &[]), at("0", &GAS), at("3", &GAS)];
             let costs: Vec<Cost> = self.contest(name, *size, &all).into_iter().flatten().collect();
             let [zero, one, two, three, paid, paid_three] = costs[..] else { continue };
@@ -189,7 +191,7 @@ impl Bench<'_> {
             "program", "size", "seconds", "/ lua", "/ python", "metered", "MB", "MB / lua"
         );
         let mut means = Means::default();
-        for Program(name, _, size, in_lua) in self.programs() {
+        for Program(name, _, size, _, in_lua) in self.programs() {
             let all = [
                 Some(Contestant::Zexus(vec!["--tier", "1"])),
                 Some(Contestant::Zexus(vec![
@@ -216,6 +218,45 @@ impl Bench<'_> {
         }
         let means = means.row();
         let (times, memory) = means.split_at(means.len().min(27));
+        println!("  {:<35}{times}{:>9}{memory}\n", "geometric mean", "");
+    }
+
+    /// Tier 2, plain and metered, beside tier 1, LuaJIT and Node.
+    pub fn tier2(&self) {
+        let (luajit, node) = (version("luajit", "-v"), version("node", "--version"));
+        println!(
+            "Tier 2, {} and Node {}, processor time, medians of {ROUNDS} interleaved rounds, start-up included",
+            luajit.as_deref().unwrap_or("(no luajit)"),
+            node.as_deref().unwrap_or("(not there)")
+        );
+        println!(
+            "  {:<15}{:>10}{:>10}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}",
+            "program", "size", "seconds", "/ tier 1", "/ luajit", "/ node", "metered", "MB", "MB / node"
+        );
+        let mut means = Means::default();
+        for Program(name, _, _, size, _) in self.programs() {
+            let gas = ["--tier", "2", "--gas-limit", "1000000000000", "--memory-limit", "16G"];
+            let all = [
+                Some(Contestant::Zexus(vec!["--tier", "2"])),
+                Some(Contestant::Zexus(gas.to_vec())),
+                Some(Contestant::Zexus(vec!["--tier", "1"])),
+                luajit.is_some().then_some(LUAJIT),
+                node.is_some().then_some(NODE),
+            ];
+            let costs = self.contest(name, *size, &all);
+            let [Some(own), Some(metered), Some(one), luajit, node] = costs[..] else { continue };
+            let row = [
+                means.add(0, Some(own.cpu / one.cpu)),
+                means.add(1, luajit.map(|t| own.cpu / t.cpu)),
+                means.add(2, node.map(|t| own.cpu / t.cpu)),
+                means.add(3, Some(metered.cpu / own.cpu)),
+                format!("{:>9.1}", own.memory),
+                means.add(4, node.map(|t| own.memory / t.memory)),
+            ];
+            println!("  {name:<15}{size:>10}{:>10.3}{}", own.cpu, row.concat());
+        }
+        let means = means.row();
+        let (times, memory) = means.split_at(means.len().min(36));
         println!("  {:<35}{times}{:>9}{memory}\n", "geometric mean", "");
     }
 }

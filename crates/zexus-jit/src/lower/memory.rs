@@ -7,6 +7,7 @@ use zexus_runtime::Tag;
 use zexus_vm::native::at;
 
 use super::{Lower, Pointer, TRUSTED};
+use crate::options::Defect;
 use crate::state::Kind;
 
 impl Lower<'_, '_> {
@@ -114,6 +115,9 @@ impl Lower<'_, '_> {
     /// Pays; leaves before it if it cannot be paid.
     pub(super) fn charge(&mut self, pc: u32, gas: u32) {
         let Some((used_var, limit)) = self.gas else { return };
+        if self.planted == Some(Defect::LostCharge) {
+            return;
+        }
         let (used, limit) = (self.b.use_var(used_var), self.b.use_var(limit));
         let sum = self.b.ins().iadd_imm(used, i64::from(gas));
         let fits = self.b.ins().icmp(IntCC::UnsignedLessThanOrEqual, sum, limit);

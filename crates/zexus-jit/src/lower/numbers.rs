@@ -6,6 +6,7 @@ use zexus_runtime::Tag;
 use zexus_vm::native::{Insn, Op};
 
 use super::{Lower, arg};
+use crate::options::Defect;
 use crate::plan::{Arith, Class, Compare, Form, Operand};
 
 /// Integers up to this are floats without loss.
@@ -174,8 +175,10 @@ impl Lower<'_, '_> {
             }
         };
         if !self.know.overflows(pc) {
-            let fine = self.b.ins().icmp_imm(IntCC::Equal, overflow, 0);
-            self.exit_unless(fine, pc);
+            if !(op == Arith::Add && self.planted == Some(Defect::MissedExit)) {
+                let fine = self.b.ins().icmp_imm(IntCC::Equal, overflow, 0);
+                self.exit_unless(fine, pc);
+            }
             return self.def_bits(a, v);
         }
         let (slow, done) = (self.b.create_block(), self.b.create_block());

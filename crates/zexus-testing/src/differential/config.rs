@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use zexus::JitMode;
+use zexus::{JitDefect, JitMode};
 
 /// One way to execute a program; its text is its words joined by `+`, such as `tier0+stress`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,7 +80,7 @@ impl fmt::Display for ConfigError {
         match self {
             ConfigError::Unknown(word) => write!(
                 f,
-                "unknown word '{word}' in a configuration; the words are tier0, tier1, tier2, restless, careful, tiny, stress, metered, traced, level0 to level3, planted"
+                "unknown word '{word}' in a configuration; the words are tier0, tier1, tier2, restless, careful, tiny, wrong-guard, missed-exit, lost-charge, stress, metered, traced, level0 to level3, planted"
             ),
             ConfigError::Unavailable(config) => write!(f, "this build cannot execute {config}"),
         }
@@ -100,6 +100,9 @@ impl fmt::Display for Config {
             JitMode::Restless => write!(f, "+restless")?,
             JitMode::Careful => write!(f, "+careful")?,
             JitMode::Tiny => write!(f, "+tiny")?,
+            JitMode::Planted(JitDefect::WrongGuard) => write!(f, "+wrong-guard")?,
+            JitMode::Planted(JitDefect::MissedExit) => write!(f, "+missed-exit")?,
+            JitMode::Planted(JitDefect::LostCharge) => write!(f, "+lost-charge")?,
         }
         let words = [
             (self.stress, "stress"),
@@ -124,6 +127,9 @@ impl FromStr for Config {
                 "restless" => config.jit = JitMode::Restless,
                 "careful" => config.jit = JitMode::Careful,
                 "tiny" => config.jit = JitMode::Tiny,
+                "wrong-guard" => config.jit = JitMode::Planted(JitDefect::WrongGuard),
+                "missed-exit" => config.jit = JitMode::Planted(JitDefect::MissedExit),
+                "lost-charge" => config.jit = JitMode::Planted(JitDefect::LostCharge),
                 "stress" => config.stress = true,
                 "metered" => config.metered = true,
                 "traced" => config.traced = true,
