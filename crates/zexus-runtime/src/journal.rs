@@ -151,7 +151,7 @@ impl Journal {
         journal
     }
 
-    /// Makes it an empty journal over an empty store. What it weighs is no longer counted anywhere.
+    /// Makes it an empty journal over an empty store, with nothing beneath. What it weighs is no longer counted anywhere.
     pub fn clear(&mut self) {
         let Journal {
             store,
@@ -165,6 +165,7 @@ impl Journal {
             events,
             bytes,
             notes,
+            beneath,
         } = self;
         store.clear();
         overlay.clear();
@@ -174,6 +175,7 @@ impl Journal {
         entries.clear();
         events.clear();
         (*serials, *first_entry, *bytes, *notes) = (0, 0, 0, None);
+        *beneath = None;
     }
 
     /// The records of the store: what outermost commits left. In no particular order.

@@ -175,6 +175,7 @@ impl Machine {
             kept,
             host,
             block,
+            code,
             host_functions: _,
             host_values,
             pending,
@@ -216,7 +217,7 @@ impl Machine {
         pins.clear();
         (*events, *addresses, *declared) = (Events::default(), Addresses::default(), Declared::default());
         *sched = Scheduler::default();
-        (*pending, *rng, *thrown) = (None, None, Value::UNDEF);
+        (*pending, *rng, *code, *thrown) = (None, None, None, Value::UNDEF);
         (*ticks, *kept, *exit_code, *printed) = (0, 0, 0, 0);
     }
 
