@@ -88,6 +88,19 @@ pub(crate) fn stored_entry(store: &dyn Store, index: u64) -> Option<journal::Ent
     })
 }
 
+/// An entry as the runtime holds it, before it has a place in the ledger.
+pub(crate) fn to_entry(entry: &journal::Entry) -> NewEntry {
+    NewEntry {
+        origin: entry.origin,
+        kind: match entry.kind {
+            journal::EntryKind::Entry => EntryKind::Entry,
+            journal::EntryKind::Audit => EntryKind::Audit,
+            journal::EntryKind::Version => EntryKind::Version,
+        },
+        payload: entry.payload.to_vec(),
+    }
+}
+
 /// A block under way, as it goes into an instance and comes back.
 struct Work {
     journal: Journal,
@@ -458,16 +471,7 @@ impl Visit {
                 m.journal.forget(&key);
             }
         }
-        let entry = |entry: &journal::Entry| NewEntry {
-            origin: entry.origin,
-            kind: match entry.kind {
-                journal::EntryKind::Entry => EntryKind::Entry,
-                journal::EntryKind::Audit => EntryKind::Audit,
-                journal::EntryKind::Version => EntryKind::Version,
-            },
-            payload: entry.payload.to_vec(),
-        };
-        effects.entries.extend(done.entries.iter().map(entry));
+        effects.entries.extend(done.entries.iter().map(to_entry));
         if !done.entries.is_empty() {
             self.recent.lock().unwrap_or_else(PoisonError::into_inner).entries.extend(done.entries);
         }

@@ -21,6 +21,7 @@
 //! 4. What is written is checked by the rules of `zexus-verify` before, so that a store never holds what that would refuse.
 
 mod archive;
+mod attach;
 mod chain;
 pub mod data;
 mod disk;
@@ -37,6 +38,7 @@ mod store;
 mod tree;
 
 pub use archive::{Archive, ArchiveError, BlockFacts};
+pub use attach::attach;
 pub use chain::{Chain, ChainError, Sender, made};
 pub use disk::DiskStore;
 pub use executor::{Executed, SCHEDULE};

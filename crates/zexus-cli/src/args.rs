@@ -1,5 +1,7 @@
 //! The command line.
 
+pub mod chain;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -58,6 +60,26 @@ pub enum Command {
     Diff(Diff),
     /// Enter statements and see their values.
     Repl(Repl),
+    /// Publish contracts, send transactions to them, and look at what came of it.
+    Chain {
+        /// What to do.
+        #[command(subcommand)]
+        command: chain::ChainCommand,
+    },
+    /// Show, check, prove and export the ledger of a chain.
+    Ledger {
+        /// What to do.
+        #[command(subcommand)]
+        command: chain::LedgerCommand,
+    },
+    /// Execute the transactions of a chain again and compare every receipt; the exit code is 1 if one differs.
+    Replay(chain::Replay),
+    /// Make keys, sign, and check signatures.
+    Key {
+        /// What to do.
+        #[command(subcommand)]
+        command: chain::KeyCommand,
+    },
     /// Explain a diagnostic code, or list all of them.
     Explain {
         /// The code, such as E0405.
@@ -97,6 +119,10 @@ pub struct Run {
     /// Write which functions and loops became native code, and where and why it was left, to standard error.
     #[arg(long)]
     pub jit_log: bool,
+    /// Keep persistent state and the ledger in this file, which is made if it is missing. Each outermost transaction, and each
+    /// write outside of one, is on the disk before the program goes on.
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
     /// Count gas and write the amount used to standard error.
     #[arg(long)]
     pub gas: bool,

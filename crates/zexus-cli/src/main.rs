@@ -3,6 +3,7 @@
 mod args;
 mod bytecode;
 mod cache;
+mod chain;
 mod check;
 mod diff;
 mod doc;
@@ -40,6 +41,10 @@ fn main() -> ExitCode {
         Command::Cache { action } => cache::cache(action),
         Command::Diff(args) => diff::diff(&args, color),
         Command::Repl(args) => repl::repl(&args, color),
+        Command::Chain { command } => chain::chain(&command, color),
+        Command::Ledger { command } => chain::ledger::ledger(&command, color),
+        Command::Replay(args) => chain::replay::run(&args, color),
+        Command::Key { command } => chain::key::key(&command, color),
         Command::Explain { code } => explain::explain(code.as_deref()),
         Command::Doc { name } => doc::doc(name.as_deref()),
         Command::Completions { shell } => {

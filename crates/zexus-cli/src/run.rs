@@ -7,6 +7,7 @@ use std::time::Instant;
 use zexus::files::{self, Files};
 use zexus::{Block, Engine, Error, Execution, InterruptHandle, Limits, Outcome, Tier};
 
+use crate::args::chain::StoreArgs;
 use crate::args::{Run, TierName, Tiers, World};
 use crate::cache;
 use crate::host::{Input, SystemHost, system_time};
@@ -58,6 +59,12 @@ pub fn run(args: &Run, color: bool) -> u8 {
             }
         }
     }
+    if let Some(state) = &args.state
+        && let Err(error) = attach(&mut instance, state)
+    {
+        reporter.message(&error.to_string());
+        return 2;
+    }
     interrupt::on_ctrl_c(&interrupt);
     if let Some(time) = args.timeout {
         interrupt::after(time, &interrupt);
@@ -89,6 +96,12 @@ pub fn run(args: &Run, color: bool) -> u8 {
     // Nothing is left to do with the objects: the system takes the memory back faster.
     std::mem::forget(instance);
     code
+}
+
+/// Puts the store in a file beneath a program, whatever the name of its chain.
+fn attach(instance: &mut zexus::Instance, file: &Path) -> Result<(), zexus_chain::StoreError> {
+    let args = StoreArgs { state: file.to_owned(), chain: None, json: false };
+    zexus_chain::attach(instance, crate::chain::open(&args)?)
 }
 
 fn finish(outcome: &Outcome, output: &Output, reporter: Reporter, args: &Run) -> u8 {
