@@ -16,6 +16,8 @@ pub struct Snapshot {
     pub(crate) ledger: Log,
     pub(crate) receipts: Log,
     pub(crate) view: Box<dyn View>,
+    /// Held as long as the view, which reads from it.
+    pub(crate) store: std::sync::Arc<dyn crate::store::Store>,
 }
 
 impl std::fmt::Debug for Snapshot {

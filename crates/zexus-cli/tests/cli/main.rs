@@ -4,6 +4,7 @@
 
 mod bytecode;
 mod cache;
+mod chain;
 mod check;
 mod hostile;
 mod lookup;

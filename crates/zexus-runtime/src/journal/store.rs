@@ -78,7 +78,8 @@ impl Journal {
                 }
             }
             // What is undone later must not take away entries and events that are gone.
-            self.undo.retain(|undo| matches!(undo, Undo::Record(..)));
+            let changed = self.undo.split_off(from);
+            self.undo.extend(changed.into_iter().filter(|undo| matches!(undo, Undo::Record(..))));
             self.commit(heap, serial);
         }
         self.first_entry += self.entries.len() as u64;
