@@ -172,7 +172,7 @@ impl Archive {
             ledger: self.ledger.clone(),
             receipts: self.receipts.clone(),
             view,
-            store: self.store.clone(),
+            _store: self.store.clone(),
         })
     }
 }

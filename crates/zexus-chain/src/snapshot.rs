@@ -17,7 +17,7 @@ pub struct Snapshot {
     pub(crate) receipts: Log,
     pub(crate) view: Box<dyn View>,
     /// Held as long as the view, which reads from it.
-    pub(crate) store: std::sync::Arc<dyn crate::store::Store>,
+    pub(crate) _store: std::sync::Arc<dyn crate::store::Store>,
 }
 
 impl std::fmt::Debug for Snapshot {
