@@ -46,6 +46,7 @@ impl Engine {
             "auto" => Tier::Auto,
             "evaluator" => Tier::Evaluator,
             "vm" => Tier::Vm,
+            "native" => Tier::Native,
             _ => return Err(PyValueError::new_err(format!("there is no tier '{tier}'"))),
         };
         if optimization_level.is_some_and(|level| level > zexus::MAX_LEVEL) {

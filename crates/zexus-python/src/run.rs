@@ -7,7 +7,7 @@ use pyo3::exceptions::{PySystemError, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyList};
-use zexus::{Data, Error, Instance};
+use zexus::{Data, Error, Instance, JitStats};
 
 use crate::code::{Name, Ready};
 use crate::convert::{At, Out, to_data, to_python};
@@ -83,7 +83,7 @@ struct Results<'a> {
     ledger: Vec<Data>,
 }
 
-/// Runs; gives the value, and the instance unless a handle keeps it.
+/// Runs; gives the value, and the instance. If that is gone, because a handle keeps it, it gives what native code has done in it.
 pub fn execute<'py>(
     py: Python<'py>,
     mut instance: Instance,
@@ -91,14 +91,14 @@ pub fn execute<'py>(
     environment: &Environment<'_, 'py>,
     calls: &Calls,
     gas_used: &AtomicU64,
-) -> (PyResult<Bound<'py, PyAny>>, Option<Instance>) {
+) -> (PyResult<Bound<'py, PyAny>>, Result<Instance, JitStats>) {
     let given = match give(py, &mut instance, ready, environment, calls) {
         Ok(given) => given,
-        Err(error) => return (Err(error), Some(instance)),
+        Err(error) => return (Err(error), Ok(instance)),
     };
     let Ok(outcome) = py.detach(|| catch_unwind(AssertUnwindSafe(|| instance.run()))) else {
         // What it left is not to be trusted.
-        return (Err(PySystemError::new_err("the engine panicked; this is a bug")), None);
+        return (Err(PySystemError::new_err("the engine panicked; this is a bug")), Err(JitStats::default()));
     };
     gas_used.store(instance.gas_used(), Ordering::Relaxed);
     let (results, lost) = take(py, &mut instance, ready, &given);
@@ -107,8 +107,11 @@ pub fn execute<'py>(
     let outcome = outcome.map_err(|error| errors::of_run(py, error, calls, &mut instance));
     // An instance with handles stays with them.
     let (held, rest) = match instance.handles() {
-        0 => (None, Some(instance)),
-        _ => (Some(Held::new(instance, calls.clone())), None),
+        0 => (None, Ok(instance)),
+        _ => {
+            let stats = instance.jit_stats();
+            (Some(Held::new(instance, calls.clone())), Err(stats))
+        }
     };
     let out = Out { held: held.as_ref(), calls: Some(calls) };
     let written = write(py, &results, environment, given.state, remaining, time, &out);

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
-from .._zexus import Code, FunctionRef, opcodes
+from .._zexus import Code, FunctionRef, opcodes, operands
+
+if TYPE_CHECKING:
+    from ._opcodes import Emitters, Opcode
+else:
+    Emitters = object
+    Opcode = IntEnum("Opcode", opcodes(), module=__name__)
+    Opcode.__doc__ = "The opcodes of bytecode.md chapter 2, by name."
 
 __all__ = ["Bytecode", "BytecodeBuilder", "Function", "Opcode"]
-
-Opcode = IntEnum("Opcode", opcodes(), module=__name__)  # type: ignore[misc]
-Opcode.__doc__ = "The opcodes of bytecode.md chapter 2, by name."
 
 Operand = Union[None, int, Tuple[int, int]]
 Instruction = Tuple[str, Operand]
@@ -198,7 +202,7 @@ class Bytecode:
         return Bytecode.from_bytes, (self.to_bytes(),)
 
 
-class BytecodeBuilder:
+class BytecodeBuilder(Emitters):
     """Builds bytecode with names, values and labels instead of numbers.
 
     >>> b = BytecodeBuilder()
@@ -296,8 +300,6 @@ def _method(op: str, kinds: str, optional: bool) -> Callable[..., None]:
 
 
 def _add_methods() -> None:
-    from .._zexus import operands
-
     for op, kinds, optional in operands():
         name = f"emit_{op.lower()}"
         if not hasattr(BytecodeBuilder, name):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence, Union
 
-from .._zexus import single_pass
+from .._zexus import Machine, Prepared, single_pass
 from .bytecode import Bytecode, Instruction
 from .optimizer import BytecodeOptimizer
 
@@ -47,11 +48,6 @@ class JITStats:
     speedup_factor: float = 1.0
 
 
-def no_statistics() -> Dict[str, Any]:
-    """The statistics of a machine without native code."""
-    return asdict(JITStats())
-
-
 class JITCompiler:
     """Finds hot bytecode and compiles it.
 
@@ -71,7 +67,10 @@ class JITCompiler:
         self.optimizer = BytecodeOptimizer(optimization_level, debug=debug)
         self.hot_paths: Dict[str, HotPathInfo] = {}
         self.compilation_cache: Dict[str, Callable[..., Any]] = {}
-        self.stats = JITStats()
+        # The machines that find hot code by themselves, and those that run what was compiled by hand.
+        self._machines: List[Machine] = []
+        self._compiled: List[Machine] = []
+        self._own = JITStats()
 
     def hash_bytecode(self, bytecode: Bytecode) -> str:
         """The content hash, by which bytecode is known."""
@@ -80,7 +79,11 @@ class JITCompiler:
     def track_execution(self, bytecode: Bytecode, execution_time: float = 0.0) -> str:
         """Counts an execution; gives the hash."""
         code_hash = self.hash_bytecode(bytecode)
-        self._count(code_hash).total_time += execution_time
+        info = self._count(code_hash)
+        info.total_time += execution_time
+        info.last_execution = time.time()
+        if info.execution_count == self.hot_threshold:
+            self._own.hot_paths_detected += 1
         return code_hash
 
     def should_compile(self, code: Union[str, Bytecode]) -> bool:
@@ -95,31 +98,48 @@ class JITCompiler:
         code_hash = self.hash_bytecode(bytecode)
         known = self.compilation_cache.get(code_hash)
         if known is not None:
-            self.stats.cache_hits += 1
+            self._own.cache_hits += 1
             return known
-        self.stats.cache_misses += 1
         try:
-            bytecode.verify()
+            prepared = bytecode._code.prepare(bytecode.instructions, bytecode.constants, bytecode.functions)
         except ValueError as error:
-            self.stats.compilation_failures += 1
+            self._own.cache_misses += 1
+            self._own.compilation_failures += 1
             self._say(f"{code_hash[:12]} cannot be compiled: {error}")
             return None
-        compiled = _executor(bytecode.from_bytes(bytecode.to_bytes()))
+        compiled = self._callable(prepared)
         self.compilation_cache[code_hash] = compiled
-        self.stats.cache_size = len(self.compilation_cache)
         info = self.hot_paths.setdefault(code_hash, HotPathInfo(code_hash))
-        info.compiled_version = compiled
+        info.compiled_version, info.tier = compiled, 2
         return compiled
+
+    @property
+    def stats(self) -> JITStats:
+        """What was done so far, by hand and in the machines of this compiler."""
+        total = asdict(self._own)
+        weight = 0
+        factor = 0.0
+        for machine in self._machines + self._compiled:
+            for key, n in machine.jit_stats().items():
+                if key == "speedup_factor":
+                    executions = machine.jit_stats()["jit_executions"]
+                    weight += executions
+                    factor += n * executions
+                elif key != "hot_paths_detected" or machine in self._machines:
+                    total[key] += n
+        total["speedup_factor"] = factor / weight if weight else 1.0
+        return JITStats(**total)
 
     def get_stats(self) -> Dict[str, Any]:
         """The statistics as a dict."""
-        return {**asdict(self.stats), "cache_size": len(self.compilation_cache)}
+        return asdict(self.stats)
 
     def clear_cache(self) -> None:
         """Drops compiled code and counters."""
         self.compilation_cache.clear()
         self.hot_paths.clear()
-        self.stats.cache_size = 0
+        for machine in self._machines + self._compiled:
+            machine.clear_jit()
 
     def _count(self, code_hash: str) -> HotPathInfo:
         info = self.hot_paths.get(code_hash)
@@ -127,9 +147,34 @@ class JITCompiler:
             info = self.hot_paths[code_hash] = HotPathInfo(code_hash)
         info.execution_count += 1
         if info.execution_count == self.hot_threshold:
-            self.stats.hot_paths_detected += 1
             self._say(f"{code_hash[:12]} is hot after {self.hot_threshold} executions")
         return info
+
+    def _execute(self, vm: VM, prepared: Prepared) -> Any:
+        """An execution in the machine of a `VM`, which compiles hot code by itself."""
+        info = self._count(prepared.hash)
+        if info.execution_count != self.hot_threshold:
+            return vm._machine.execute(prepared, vm.env, vm.parent_env, vm.builtins, vm.debug)
+        before = vm._machine.jit_stats()["compilations"]
+        try:
+            return vm._machine.execute(prepared, vm.env, vm.parent_env, vm.builtins, vm.debug)
+        finally:
+            if vm._machine.jit_stats()["compilations"] > before:
+                info.tier = 2
+                self._say(f"{prepared.hash[:12]} is native from now on")
+
+    def _callable(self, prepared: Prepared) -> Callable[..., Any]:
+        def compiled(vm: VM, stack: Optional[Sequence[Any]] = None, env: Optional[Dict[str, Any]] = None) -> Any:
+            if stack:
+                raise ValueError("the stack of compiled code is its own; it cannot begin with values")
+            machine = vm._native.get(prepared.hash)
+            if machine is None:
+                # Kinds of values are only known when it runs, so the engine makes native code at its first execution.
+                machine = vm._native[prepared.hash] = Machine(*vm._settings, 1)
+                self._compiled.append(machine)
+            return machine.execute(prepared, vm.env if env is None else env, vm.parent_env, vm.builtins, False)
+
+        return compiled
 
     def _say(self, text: str) -> None:
         if self.debug:
@@ -148,12 +193,3 @@ class JITCompiler:
 
     def _instruction_combining(self, instructions: Sequence[Instruction]) -> List[Instruction]:
         return single_pass("instructions_combined", list(instructions))
-
-
-def _executor(bytecode: Bytecode) -> Callable[..., Any]:
-    def compiled(vm: VM, stack: Optional[Sequence[Any]] = None, env: Optional[Dict[str, Any]] = None) -> Any:
-        if stack:
-            raise ValueError("the stack of compiled code is its own; it cannot begin with values")
-        return vm._run(bytecode, vm.env if env is None else env)
-
-    return compiled

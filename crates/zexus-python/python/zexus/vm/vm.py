@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Callable, Dict, Mapping, Optional, Union
 
 from .._zexus import Machine
 from ..errors import ZexusRuntimeError
 from .bytecode import Bytecode
-from .jit import JITCompiler, no_statistics
+from .jit import JITCompiler, JITStats
 
 __all__ = ["VM", "VMRuntimeError", "ZexusRuntimeError"]
 
@@ -53,13 +54,18 @@ class VM:
         self.jit_compiler: Optional[JITCompiler] = (
             JITCompiler(jit_threshold, optimization_level, debug) if use_jit else None
         )
-        self._machine = Machine(
+        self._settings = (
             optimization_level,
             metered,
             strict_transactions,
             None if block is None else dict(block),
             None if limits is None else dict(limits),
         )
+        self._machine = Machine(*self._settings, jit_threshold if use_jit else None)
+        if self.jit_compiler is not None:
+            self.jit_compiler._machines.append(self._machine)
+        # The machines of code that was compiled by hand.
+        self._native: Dict[str, Machine] = {}
         if gas_limit is not None:
             self.env["_gas_remaining"] = gas_limit
         else:
@@ -74,13 +80,12 @@ class VM:
             if not isinstance(code, (bytes, bytearray)):
                 raise TypeError(f"a VM executes Bytecode or bytes, not {type(code).__name__}")
             code = Bytecode.from_bytes(bytes(code))
-        return self._run(code, self.env, debug or self.debug)
-
-    def _run(self, code: Bytecode, env: Dict[str, Any], debug: bool = False) -> Any:
         prepared = code._code.prepare(code.instructions, code.constants, code.functions)
-        if self.jit_compiler is not None:
-            self.jit_compiler._count(prepared.hash)
-        return self._machine.execute(prepared, env, self.parent_env, self.builtins, debug)
+        jit = self.jit_compiler
+        if jit is not None and not debug:
+            return jit._execute(self, prepared)
+        return self._machine.execute(prepared, self.env, self.parent_env, self.builtins, debug or self.debug)
+
 
     @property
     def gas_used(self) -> int:
@@ -90,7 +95,7 @@ class VM:
     def get_jit_stats(self) -> Dict[str, Any]:
         """The statistics of bytecode.md 8.4, and `jit_enabled`."""
         jit = self.jit_compiler
-        stats = no_statistics() if jit is None else jit.get_stats()
+        stats = asdict(JITStats()) if jit is None else jit.get_stats()
         return {**stats, "jit_enabled": jit is not None}
 
     def clear_jit_cache(self) -> None:
