@@ -165,11 +165,7 @@ impl Writer {
         if let Some(log) = &mut self.log {
             let written = self.out.get(keep..).unwrap_or_default();
             let read = self.old.slots.get(first_read..self.next).unwrap_or_default();
-            let mut before = written.iter().chain(read).peekable();
-            let origin = before.peek().map_or(0, |slot| slot.origin);
-            let before = before.map(|slot| slot.instruction).collect();
-            let after = after.iter().map(|slot| slot.instruction).collect();
-            log.push(Change::new(self.pass, origin, before, after));
+            log.push(Change::new(self.pass, written.iter().chain(read), after));
         }
         self.pending |= n > 0 && self.aimed.get(keep) == Some(&true);
         self.out.truncate(keep);
@@ -186,8 +182,11 @@ impl Writer {
                 && self.places.last() == self.places.get(self.places.len() - 2)
                 && !log.is_empty();
             match log.last_mut() {
-                Some(last) if joins => last.before.push(slot.instruction),
-                _ => log.push(Change::new(self.pass, slot.origin, vec![slot.instruction], Vec::new())),
+                Some(last) if joins => {
+                    last.before.push(slot.instruction);
+                    last.origins.push(slot.origin);
+                }
+                _ => log.push(Change::new(self.pass, [slot], [])),
             }
         }
         self.count += 1;

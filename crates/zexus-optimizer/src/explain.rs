@@ -4,6 +4,7 @@ use std::fmt::{self, Write};
 
 use zexus_bytecode::{Const, Instruction, Module, OperandKind, Run};
 
+use crate::code::Slot;
 use crate::stats::{Pass, Stats};
 
 /// A change that a pass made.
@@ -15,8 +16,8 @@ pub struct Change {
     pub round: u32,
     /// The pass.
     pub pass: Pass,
-    /// The instruction of the function *before optimization* from which the first instruction of `before` comes.
-    pub origin: u32,
+    /// The instructions of the function *before optimization* from which those of `before` come.
+    pub origins: Vec<u32>,
     /// The instructions that were replaced, as they were at that time; their labels count in the code of that time.
     pub before: Vec<Instruction>,
     /// What replaced them; nothing if they were removed.
@@ -24,13 +25,19 @@ pub struct Change {
 }
 
 impl Change {
-    pub(crate) fn new(pass: Pass, origin: u32, before: Vec<Instruction>, after: Vec<Instruction>) -> Change {
-        Change { function: 0, round: 0, pass, origin, before, after }
+    pub(crate) fn new<'a>(
+        pass: Pass,
+        before: impl IntoIterator<Item = &'a Slot>,
+        after: impl IntoIterator<Item = &'a Slot>,
+    ) -> Change {
+        let (origins, before) = before.into_iter().map(|slot| (slot.origin, slot.instruction)).unzip();
+        let after = after.into_iter().map(|slot| slot.instruction).collect();
+        Change { function: 0, round: 0, pass, origins, before, after }
     }
 
     /// Where the changed code stands in the source, if the source map of the module before optimization says.
     pub fn place(&self, before: &Module) -> Option<Run> {
-        before.source_map.find(self.function, self.origin)
+        before.source_map.find(self.function, *self.origins.first()?)
     }
 
     /// The change in one line, such as `constant folding: LOAD_CONST 10; LOAD_CONST 20; ADD => LOAD_CONST 30`.
@@ -110,10 +117,12 @@ impl Explained {
         let len = before.function(function).map_or(0, |f| f.code.len());
         let mut passes = vec![Vec::new(); len];
         for change in self.changes.iter().filter(|change| change.function == function) {
-            if let Some(passes) = passes.get_mut(change.origin as usize)
-                && !passes.contains(&change.pass)
-            {
-                passes.push(change.pass);
+            for &origin in &change.origins {
+                if let Some(passes) = passes.get_mut(origin as usize)
+                    && !passes.contains(&change.pass)
+                {
+                    passes.push(change.pass);
+                }
             }
         }
         let mut shown = vec![false; len];

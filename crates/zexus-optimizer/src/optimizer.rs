@@ -41,6 +41,7 @@ pub struct BytecodeOptimizer {
     level: u8,
     max_passes: u32,
     debug: bool,
+    defect: Option<Pass>,
     stats: Stats,
     changes: Vec<Change>,
 }
@@ -57,7 +58,21 @@ impl BytecodeOptimizer {
     /// With `debug` it keeps all changes for [`BytecodeOptimizer::changes`].
     pub fn new(level: u8, max_passes: u32, debug: bool) -> BytecodeOptimizer {
         let level = level.min(MAX_LEVEL);
-        BytecodeOptimizer { level, max_passes, debug, stats: Stats::default(), changes: Vec::new() }
+        BytecodeOptimizer {
+            level,
+            max_passes,
+            debug,
+            defect: None,
+            stats: Stats::default(),
+            changes: Vec::new(),
+        }
+    }
+
+    /// The same with a pass that changes what some code means: for tests, which must find it.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_defect(self, pass: Pass) -> BytecodeOptimizer {
+        BytecodeOptimizer { defect: Some(pass), ..self }
     }
 
     /// The level.
@@ -180,6 +195,7 @@ impl BytecodeOptimizer {
             vars: Vars::default(),
             level: self.level,
             metered,
+            defect: self.defect,
             room: true,
             growth: 0,
             stats: Stats::default(),

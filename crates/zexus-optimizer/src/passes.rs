@@ -29,6 +29,8 @@ pub(crate) struct Context {
     pub level: u8,
     /// Whether 5.5 holds: the module is metered, or may be.
     pub metered: bool,
+    /// The pass that is to go wrong, so that tests can show that they would find it.
+    pub defect: Option<Pass>,
     /// Whether the stack of the function has room for a few more values.
     pub room: bool,
     /// How many instructions the function, and the module, may still grow by.
@@ -43,6 +45,11 @@ pub(crate) struct Context {
 impl Context {
     pub fn writer(&self, code: &mut Code, pass: Pass) -> Writer {
         Writer::new(code, pass, self.log.is_some())
+    }
+
+    /// Whether a pass is to go wrong.
+    pub fn is_wrong(&self, pass: Pass) -> bool {
+        self.defect == Some(pass)
     }
 
     /// Takes over what a writer has written; gives how many changes there were.

@@ -64,6 +64,25 @@ fn random_modules_mean_the_same_at_all_levels() {
     }
 }
 
+/// Each pass, made to go wrong, is found out by random modules: by what they do, or by the verifier.
+#[test]
+fn a_planted_defect_in_each_pass_is_found() {
+    let finds = |pass: Pass, seed: u64| {
+        let plain = generate::module(seed);
+        [false, true].into_iter().any(|metered| {
+            let module = if metered { meter(&plain) } else { plain.clone() };
+            let Some(expected) = machine::run(&module, metered, u64::MAX, STEPS) else { return false };
+            let after = BytecodeOptimizer::new(3, 5, false).with_defect(pass).optimize_module(&module);
+            let same = || machine::run(&after, metered, u64::MAX, 4 * STEPS).as_ref() == Some(&expected);
+            verify(after.clone()).is_err() || !same()
+        })
+    };
+    for &pass in Pass::ALL {
+        let found = (0..3000).find(|&seed| finds(pass, seed));
+        assert!(found.is_some(), "{pass:?} goes wrong, and nobody sees it");
+    }
+}
+
 /// Gas along paths: whenever one charge follows another in the optimized code, the blocks that they pay for follow each other in the
 /// code before, and each pays what it did.
 fn conserved(module: &Module, level: u8) {

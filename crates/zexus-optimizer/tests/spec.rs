@@ -246,9 +246,9 @@ fn explanations() {
     assert_eq!(lines, expected);
     let expected =
         "   0  LOAD_CONST 10                  |                                      | constant folding
-   1  LOAD_CONST 20                  |                                      |
-   2  ADD                            |    0  STORE_CONST x 30               | combining
-   3  STORE_NAME x                   |                                      |
+   1  LOAD_CONST 20                  |                                      | constant folding
+   2  ADD                            |    0  STORE_CONST x 30               | constant folding, combining
+   3  STORE_NAME x                   |                                      | combining
    4  NOP                            |                                      | peephole
    5  LOAD_NAME x                    |    1  LOAD_NAME x                    |
    6  RETURN                         |    2  RETURN                         |

@@ -135,8 +135,8 @@ fn what_cannot_be_written_is_said() {
 const FOLDED: &str = "\
 function 0 (main)
    0  LOAD_CONST 2                   |                                      | constant folding
-   1  LOAD_CONST 3                   |                                      |
-   2  ADD                            |    0  LOAD_CONST 5                   |
+   1  LOAD_CONST 3                   |                                      | constant folding
+   2  ADD                            |    0  LOAD_CONST 5                   | constant folding
    3  STORE_NAME x                   |    1  STORE_NAME x                   |
 
 ";

@@ -46,6 +46,7 @@ fn store(context: &Context, writer: &mut Writer, slot: Slot) -> bool {
 fn step(context: &Context, writer: &mut Writer, slot: Slot, op: Opcode) -> bool {
     match writer.window() {
         Some([one]) if matches!(context.loaded(one), Some(Const::Int(1))) => {
+            let op = if context.is_wrong(Pass::Combining) { Opcode::Inc } else { op };
             writer.rewrite(1, &[slot.with(op, ())]);
             true
         }

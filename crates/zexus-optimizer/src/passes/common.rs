@@ -21,6 +21,7 @@ struct Stored {
 
 pub(crate) fn run(context: &mut Context, code: &mut Code) -> u64 {
     let mut writer = context.writer(code, Pass::CommonSubexpressions);
+    let wrong = context.is_wrong(Pass::CommonSubexpressions);
     let mut known: HashMap<Key, Stored> = HashMap::new();
     let Context { pool, names, vars, metered, .. } = &mut *context;
     let mut facts = Facts::new(names, vars, pool);
@@ -59,7 +60,9 @@ pub(crate) fn run(context: &mut Context, code: &mut Code) -> u64 {
             } else if let Some([a, b]) = writer.window() {
                 let key = (a.instruction, b.instruction, slot.op());
                 let found = known.get(&key).filter(|stored| {
-                    stored.calls == facts.calls() && stored.versions == versions(&facts, &key, stored.store)
+                    wrong
+                        || stored.calls == facts.calls()
+                            && stored.versions == versions(&facts, &key, stored.store)
                 });
                 if let Some(stored) = found {
                     writer.rewrite(2, &[slot.with(Opcode::LoadName, stored.store.first())]);

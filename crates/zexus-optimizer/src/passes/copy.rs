@@ -15,7 +15,8 @@ pub(crate) fn run(context: &mut Context, code: &mut Code) -> u64 {
         match writer.window() {
             Some([store])
                 if (store.op(), slot.op()) == (Opcode::StoreName, Opcode::LoadName)
-                    && store.instruction.operand() == slot.instruction.operand()
+                    && (store.instruction.operand() == slot.instruction.operand()
+                        || context.is_wrong(Pass::CopyPropagation))
                     && context.in_pool(store) =>
             {
                 writer.rewrite(1, &[slot.with(Opcode::Dup, ()), store]);

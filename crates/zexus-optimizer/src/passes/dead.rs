@@ -10,7 +10,7 @@ use crate::names::variable;
 use crate::stats::Pass;
 
 pub(crate) fn run(context: &mut Context, code: &mut Code) -> u64 {
-    let mut kept = reached(code);
+    let mut kept = reached(code, context.is_wrong(Pass::DeadCode));
     if kept.iter().all(|&reached| reached) {
         return 0;
     }
@@ -28,7 +28,7 @@ pub(crate) fn run(context: &mut Context, code: &mut Code) -> u64 {
 }
 
 /// For each instruction, whether a path from the start, from an entry or from the label of a reached region reaches it.
-fn reached(code: &Code) -> Vec<bool> {
+fn reached(code: &Code, wrong: bool) -> Vec<bool> {
     let mut reached = vec![false; code.slots.len()];
     let mut work = code.entries.clone();
     work.push(0);
@@ -36,7 +36,7 @@ fn reached(code: &Code) -> Vec<bool> {
         let mut at = start as usize;
         while let (Some(slot), Some(seen @ false)) = (code.slots.get(at), reached.get_mut(at)) {
             *seen = true;
-            work.extend(slot.instruction.label());
+            work.extend(slot.instruction.label().filter(|_| !wrong || slot.op() != Opcode::JumpIfTrue));
             if slot.op().ends_block() {
                 break;
             }

@@ -31,6 +31,7 @@ fn fold(context: &mut Context, writer: &mut Writer, slot: Slot) -> bool {
         op if compute::operands(op) == 2 => {
             let Some([a, b]) = writer.window() else { return false };
             let (Some(x), Some(y)) = (operand(context, a), operand(context, b)) else { return false };
+            let (x, y) = if context.is_wrong(Pass::ConstantFolding) { (y, x) } else { (x, y) };
             let result = compute::binary(op, x, y).filter(|r| allowed(context, &[x, y], r));
             replace(context, writer, slot, 2, result)
         }

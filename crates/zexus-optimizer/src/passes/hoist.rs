@@ -55,12 +55,7 @@ pub(crate) fn run(context: &mut Context, code: &mut Code, function: &Function) -
                 context.growth -= 1;
             }
             let load = slot.with(Opcode::LoadName, name);
-            changes.push(Change::new(
-                Pass::LoopConstants,
-                slot.origin,
-                vec![slot.instruction],
-                vec![load.instruction],
-            ));
+            changes.push(Change::new(Pass::LoopConstants, [&*slot], [&load]));
             *slot = load;
         }
         if !stored.is_empty() {
@@ -86,7 +81,8 @@ struct Names<'f> {
 impl Names<'_> {
     /// The name of the variable for a constant, as a constant.
     fn variable(&mut self, context: &mut Context, constant: u32) -> Option<u32> {
-        if let Some(&name) = self.of.get(&constant) {
+        let key = if context.is_wrong(Pass::LoopConstants) { 0 } else { constant };
+        if let Some(&name) = self.of.get(&key) {
             return Some(name);
         }
         if self.made.len() == MOST.1 {
@@ -100,7 +96,7 @@ impl Names<'_> {
         let text: Arc<str> = (0..).map(|n| format!("#k{n}")).find(|name| !taken(name))?.into();
         let name = context.pool.add(Const::Str(text.clone()))?;
         self.made.push(text);
-        self.of.insert(constant, name);
+        self.of.insert(key, name);
         Some(name)
     }
 }

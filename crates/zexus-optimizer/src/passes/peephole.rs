@@ -8,6 +8,7 @@ use crate::facts::Facts;
 use crate::stats::Pass;
 
 pub(crate) fn run(context: &mut Context, code: &mut Code) -> u64 {
+    let wrong = context.is_wrong(Pass::Peephole);
     let mut writer = context.writer(code, Pass::Peephole);
     let Context { pool, names, vars, metered, level, .. } = &mut *context;
     let mut facts = Facts::new(names, vars, pool);
@@ -35,7 +36,8 @@ pub(crate) fn run(context: &mut Context, code: &mut Code) -> u64 {
                 writer.rewrite(0, &[])
             }
             (Opcode::JumpIfFalse, Some([not])) if not.op() == Opcode::Not => {
-                writer.rewrite(1, &[slot.with(Opcode::JumpIfTrue, label.unwrap_or_default())]);
+                let turned = if wrong { Opcode::JumpIfFalse } else { Opcode::JumpIfTrue };
+                writer.rewrite(1, &[slot.with(turned, label.unwrap_or_default())]);
             }
             (Opcode::JumpIfTrue, Some([not])) if not.op() == Opcode::Not => {
                 writer.rewrite(1, &[slot.with(Opcode::JumpIfFalse, label.unwrap_or_default())]);

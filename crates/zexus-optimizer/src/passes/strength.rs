@@ -11,6 +11,7 @@ pub(crate) fn run(context: &mut Context, code: &mut Code) -> u64 {
     let mut writer = context.writer(code, Pass::StrengthReduction);
     // Halves are rare, so the constant is made when the first one is found.
     let mut half: Option<Option<u32>> = None;
+    let wrong = context.is_wrong(Pass::StrengthReduction);
     let Context { pool, names, vars, metered, .. } = &mut *context;
     let mut facts = Facts::new(names, vars, pool);
     while let Some(slot) = writer.read() {
@@ -19,7 +20,7 @@ pub(crate) fn run(context: &mut Context, code: &mut Code) -> u64 {
         }
         let kinds = [facts.top(1), facts.top(0)].map(|fact| fact.kind);
         // In metered code a number that may be an integer is charged for in one form and not in the other.
-        let number = |kind: Kind| if *metered { kind == Kind::Float } else { kind.is_number() };
+        let number = |kind: Kind| wrong || if *metered { kind == Kind::Float } else { kind.is_number() };
         let halved = |kind: Kind| kind == Kind::Float || kind == Kind::Small && !*metered;
         let is_two = |load: Slot| matches!(pool.loaded(load.instruction), Some(Const::Int(2)));
         let last = writer.window::<1>();

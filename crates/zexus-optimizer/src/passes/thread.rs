@@ -29,11 +29,11 @@ pub(crate) fn run(context: &mut Context, code: &mut Code) -> u64 {
         if end == label {
             continue;
         }
+        let end = if context.is_wrong(Pass::JumpThreading) { end + 1 } else { end };
         let threaded = slot.instruction.with_label(end);
         if context.log.is_some() {
-            let change =
-                Change::new(Pass::JumpThreading, slot.origin, vec![slot.instruction], vec![threaded]);
-            changes.push(change);
+            let after = Slot { instruction: threaded, ..slot };
+            changes.push(Change::new(Pass::JumpThreading, [&slot], [&after]));
         }
         if let Some(slot) = code.slots.get_mut(at) {
             slot.instruction = threaded;

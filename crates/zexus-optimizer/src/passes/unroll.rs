@@ -21,11 +21,13 @@ pub(crate) fn run(context: &mut Context, code: &mut Code) -> u64 {
         return 0;
     }
     let mut writer = context.writer(code, Pass::LoopUnrolling);
+    let wrong = context.is_wrong(Pass::LoopUnrolling);
     let Context { pool, names, vars, growth, .. } = &mut *context;
     let mut facts = Facts::new(names, vars, pool);
     while let Some(slot) = writer.read() {
         if writer.at_head() {
-            let unrolled = if writer.after_branch() { None } else { unroll(&writer, &facts, names, pool) };
+            let unrolled =
+                if writer.after_branch() { None } else { unroll(&writer, &facts, names, pool, wrong) };
             facts.start_block();
             if let Some((end, after)) = unrolled {
                 let more = after.len().saturating_sub(end - writer.pc());
@@ -45,7 +47,13 @@ pub(crate) fn run(context: &mut Context, code: &mut Code) -> u64 {
 /// The code that replaces the loop whose head was just read, and the instruction after the loop.
 ///
 /// The body of a loop has no label, so looking at all loops takes time linear in the code.
-fn unroll(writer: &Writer, facts: &Facts<'_>, names: &Names, pool: &Pool) -> Option<(usize, Vec<Slot>)> {
+fn unroll(
+    writer: &Writer,
+    facts: &Facts<'_>,
+    names: &Names,
+    pool: &Pool,
+    wrong: bool,
+) -> Option<(usize, Vec<Slot>)> {
     let head = writer.pc();
     let code = writer.old();
     let charge = |at: usize| usize::from(code.get(at).is_some_and(|slot| slot.op() == Opcode::GasCharge));
@@ -86,7 +94,7 @@ fn unroll(writer: &Writer, facts: &Facts<'_>, names: &Names, pool: &Pool) -> Opt
         return None;
     }
     let mut out = Vec::with_capacity(size);
-    for _ in 0..passes {
+    for _ in usize::from(wrong)..passes {
         out.extend_from_slice(paid);
         out.extend_from_slice(body);
     }
