@@ -41,6 +41,7 @@ pub struct BytecodeOptimizer {
     level: u8,
     max_passes: u32,
     debug: bool,
+    left_out: Option<Pass>,
     defect: Option<Pass>,
     stats: Stats,
     changes: Vec<Change>,
@@ -62,10 +63,21 @@ impl BytecodeOptimizer {
             level,
             max_passes,
             debug,
+            left_out: None,
             defect: None,
             stats: Stats::default(),
             changes: Vec::new(),
         }
+    }
+
+    /// The same without a pass, to see what it is worth.
+    #[must_use]
+    pub fn without(self, pass: Pass) -> BytecodeOptimizer {
+        BytecodeOptimizer { left_out: Some(pass), ..self }
+    }
+
+    fn runs(&self, pass: Pass) -> bool {
+        pass.level() <= self.level && self.left_out != Some(pass)
     }
 
     /// The same with a pass that changes what some code means: for tests, which must find it.
@@ -160,7 +172,7 @@ impl BytecodeOptimizer {
                 .min(growth(total, limits::MODULE_INSTRUCTIONS));
             let mut code = Code::new(&function.code, &function.entries);
             let mut changed = self.rounds(&mut context, &mut code);
-            if self.level >= Pass::LoopConstants.level() {
+            if self.runs(Pass::LoopConstants) {
                 let variables = passes::hoist::run(&mut context, &mut code, function);
                 changed |= !variables.is_empty();
                 function.locals.extend(variables);
@@ -220,7 +232,7 @@ impl BytecodeOptimizer {
         for round in 1..=self.max_passes {
             context.round = round;
             context.stats.passes_run += 1;
-            let passes = Pass::ALL.iter().filter(|pass| pass.level() <= self.level);
+            let passes = Pass::ALL.iter().filter(|&&pass| self.runs(pass));
             let changes: u64 = passes.map(|&pass| passes::run(pass, context, code)).sum();
             changed |= changes > 0;
             if changes == 0 {
