@@ -186,7 +186,7 @@ fn put(entries: &mut Vec<(i64, Plain)>, k: i64, p: Plain) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::default())]
     #[test]
     fn containers_behave_like_values_that_are_copied(start in plain(), ops in prop::collection::vec(op(), 0..60)) {
         let mut m = Machine::new(Box::new(Quiet::default()), Limits::default());
