@@ -15,7 +15,7 @@ use zexus_vm::Program;
 use zexus_vm::native::{Exec, Native, Op, Outcome};
 
 use crate::layout::{self, Vectors};
-use crate::lower::{LEFT, Lower, signature};
+use crate::lower::{LEFT, Lower, PAUSED, signature};
 use crate::options::Options;
 use crate::plan::{Knowledge, Lessons};
 use crate::shims::{Pair, trap_of};
@@ -371,6 +371,7 @@ impl Native for Jit {
                 self.left(exec, key);
                 Outcome::Left
             }
+            PAUSED => Outcome::Left,
             status => Outcome::Raised(trap_of(status as u64)),
         }
     }

@@ -29,6 +29,8 @@ mod values;
 
 /// What native code returns besides a tag: it left, tier 1 goes on at the frame's pc.
 pub(crate) const LEFT: i64 = 0x100;
+/// What native code returns besides a tag: as [`LEFT`], but tier 1 has something to do where code goes back; nothing was wrong.
+pub(crate) const PAUSED: i64 = 0x101;
 /// What native code returns besides a tag: an error, whose number is in the low byte.
 pub(crate) const RAISED: i64 = 0x200;
 
@@ -55,6 +57,8 @@ pub(crate) struct Lower<'l, 'f> {
     /// What is known at the instruction that is lowered.
     pub state: State,
     blocks: FxHashMap<u32, Block>,
+    /// How instructions are lowered.
+    plans: FxHashMap<u32, Plan>,
     exec: Value,
     /// The distance of the frame's registers from the first register, in bytes.
     base: Value,
@@ -64,8 +68,8 @@ pub(crate) struct Lower<'l, 'f> {
     pointers: Vec<(Pointer, Variable)>,
     ticks: Option<Variable>,
     gas: Option<(Variable, Variable)>,
-    /// Whether something in the unit can make the heap want a collection.
-    allocates: bool,
+    /// What the jump that is lowered has paid.
+    paid: u32,
     leave: Block,
     signatures: FxHashMap<Shim, SigRef>,
     conv: CallConv,
@@ -107,6 +111,7 @@ impl<'l, 'f> Lower<'l, 'f> {
         };
         let leave = b.create_block();
         b.append_block_param(leave, types::I64);
+        b.append_block_param(leave, types::I64);
         b.set_cold_block(leave);
         let n = know.unit.function.registers.min(256) as usize;
         let blocks = states.keys().map(|at| (*at, b.create_block())).collect();
@@ -117,6 +122,7 @@ impl<'l, 'f> Lower<'l, 'f> {
             vectors,
             state: State::new(n),
             blocks,
+            plans: FxHashMap::default(),
             exec,
             base: exec,
             bits: vec![None; n],
@@ -125,7 +131,7 @@ impl<'l, 'f> Lower<'l, 'f> {
             pointers: Vec::new(),
             ticks: None,
             gas: None,
-            allocates: false,
+            paid: 0,
             leave,
             signatures: FxHashMap::default(),
             conv,
@@ -134,6 +140,7 @@ impl<'l, 'f> Lower<'l, 'f> {
             planted,
         };
         lower.prologue(window);
+        lower.plan_all();
         let mut order: Vec<u32> = states.keys().copied().collect();
         order.sort_unstable();
         for at in order {
@@ -174,7 +181,7 @@ impl<'l, 'f> Lower<'l, 'f> {
         use Op::*;
         let unit = self.know.unit;
         let mut wanted = vec![Pointer::Machine, Pointer::Window];
-        let (mut ticks, mut gas, mut allocates) = (false, false, false);
+        let (mut ticks, mut gas) = (false, false);
         for at in (0..unit.reached.len()).filter(|at| unit.reached[*at]) {
             let i = unit.function.code[at];
             if unit.effects[at].target.is_some_and(|to| to as usize <= at) {
@@ -187,22 +194,14 @@ impl<'l, 'f> Lower<'l, 'f> {
                 LoadCell | StoreCell => wanted.push(Pointer::Cells),
                 LoadCapture => wanted.push(Pointer::Functions),
                 LoadCaptureCell | StoreCaptureCell => wanted.extend([Pointer::Functions, Pointer::Cells]),
-                Index | IndexI | SetIndex | Len => wanted.push(Pointer::Lists),
-                Append => {
-                    wanted.push(Pointer::Lists);
-                    allocates = true;
-                }
+                Index | IndexI | SetIndex | Len | Append => wanted.push(Pointer::Lists),
                 Field | SetField => wanted.extend([Pointer::Instances, Pointer::Sites]),
                 CallGlobal => wanted.extend([Pointer::Globals, Pointer::Functions]),
                 CallMethod => wanted.extend([Pointer::Instances, Pointer::Sites, Pointer::Functions]),
                 CallValue => wanted.push(Pointer::Functions),
                 _ => (),
             }
-            match i.op {
-                CallGlobal | CallMethod | CallValue => (ticks, allocates) = (true, true),
-                Step | CallSupport | CallBuiltin | List | RenewCell | CopyCell | Enter => allocates = true,
-                _ => (),
-            }
+            ticks |= matches!(i.op, CallGlobal | CallMethod | CallValue);
         }
         for pointer in wanted {
             if self.pointer_var(pointer).is_none() {
@@ -216,7 +215,34 @@ impl<'l, 'f> Lower<'l, 'f> {
         if gas {
             self.gas = Some((self.b.declare_var(types::I64), self.b.declare_var(types::I64)));
         }
-        self.allocates = allocates;
+    }
+
+    /// Whether something between a jump back and where it leads can make the heap want a collection: shims, calls, lists that grow.
+    fn allocates(&self, from: u32, to: u32) -> bool {
+        let unit = self.know.unit;
+        (to..=from).filter(|at| unit.reached[*at as usize]).any(|at| {
+            let i = unit.function.code[at as usize];
+            let grows = matches!(i.op, Op::Append | Op::CallGlobal | Op::CallMethod | Op::CallValue);
+            grows || !matches!(self.known_plan(at), Some(Plan::Inline | Plan::Numbers(..)))
+        })
+    }
+
+    /// Finds how each instruction is lowered.
+    fn plan_all(&mut self) {
+        for (at, state) in self.states {
+            let mut state = state.clone();
+            for pc in *at..self.know.unit.end(*at) {
+                let i = self.know.unit.function.code[pc as usize];
+                let plan = self.know.plan(pc, i, &state);
+                self.plans.insert(pc, plan);
+                self.know.apply(pc, i, plan, &mut state);
+            }
+        }
+    }
+
+    /// How an instruction is lowered.
+    fn known_plan(&self, at: u32) -> Option<Plan> {
+        self.plans.get(&at).copied()
     }
 
     fn block(&mut self, at: u32) {
@@ -391,13 +417,12 @@ impl<'l, 'f> Lower<'l, 'f> {
     /// The block that all exits go to: the frame gets the pc.
     fn leave_block(&mut self) {
         self.b.switch_to_block(self.leave);
-        let [pc] = self.b.block_params(self.leave) else { return };
-        let pc = *pc;
+        let [pc, status] = *self.b.block_params(self.leave) else { return };
         let top = self.top_frame();
         let pc = self.b.ins().ireduce(types::I32, pc);
         self.b.ins().store(TRUSTED, pc, top, at::FRAME_PC as i32);
-        let (left, zero) = (self.b.ins().iconst(types::I64, LEFT), self.b.ins().iconst(types::I64, 0));
-        self.b.ins().return_(&[left, zero]);
+        let zero = self.b.ins().iconst(types::I64, 0);
+        self.b.ins().return_(&[status, zero]);
     }
 
     /// Calls a function of this crate.

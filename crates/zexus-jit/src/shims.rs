@@ -14,11 +14,9 @@ use crate::lower::{LEFT, RAISED};
 pub(crate) enum Shim {
     /// Task, pc: runs an instruction. The next pc, or a status, negated.
     Step,
-    /// Task, pc after the jump: a safe point. 0, or a status, negated.
-    SafePoint,
     /// Task, pc after the instruction, tag, bits: ends the call. 0, or a status, negated.
     Leave,
-    /// Task: runs the frame on top to its end. Tag, bits; or a status.
+    /// Task, status: runs the frame on top, which native code has left, to its end. Tag, bits; or a status.
     Finish,
 }
 
@@ -26,9 +24,9 @@ impl Shim {
     /// Its signature.
     pub fn signature(self, conv: CallConv) -> Signature {
         let (params, returns) = match self {
-            Shim::Step | Shim::SafePoint => (2, 1),
+            Shim::Step => (2, 1),
             Shim::Leave => (4, 1),
-            Shim::Finish => (1, 2),
+            Shim::Finish => (2, 2),
         };
         let mut signature = Signature::new(conv);
         signature.params.extend(vec![AbiParam::new(types::I64); params]);
@@ -41,7 +39,6 @@ impl Shim {
 pub(crate) fn address(shim: Shim) -> usize {
     match shim {
         Shim::Step => step as *const () as usize,
-        Shim::SafePoint => safe_point as *const () as usize,
         Shim::Leave => leave as *const () as usize,
         Shim::Finish => finish as *const () as usize,
     }
@@ -104,21 +101,17 @@ extern "C" fn step(exec: *mut Exec<'static>, pc: u64) -> i64 {
     }
 }
 
-extern "C" fn safe_point(exec: *mut Exec<'static>, pc: u64) -> i64 {
-    // SAFETY: native code passes its task.
-    let exec = unsafe { task(exec) };
-    exec.native_safe_point(pc as u32).map_or_else(|trap| -raised(trap), |()| 0)
-}
-
 extern "C" fn leave(exec: *mut Exec<'static>, pc: u64, tag: u64, bits: u64) -> i64 {
     // SAFETY: native code passes its task.
     let exec = unsafe { task(exec) };
     exec.native_leave(pc as u32, Value::from_parts(tag as u8, bits)).map_or_else(|trap| -raised(trap), |()| 0)
 }
 
-extern "C" fn finish(exec: *mut Exec<'static>) -> Pair {
+extern "C" fn finish(exec: *mut Exec<'static>, status: u64) -> Pair {
     // SAFETY: native code passes its task.
     let exec = unsafe { task(exec) };
-    exec.note_left();
+    if status as i64 == LEFT {
+        exec.note_left();
+    }
     pair(exec.finish(false))
 }

@@ -210,18 +210,6 @@ impl<'p> Exec<'p> {
         self.run_natively(fresh)
     }
 
-    /// For native code: a safe point, after the jump before `pc`.
-    ///
-    /// # Errors
-    /// [`Trap::Interrupted`], [`Trap::MemoryLimit`].
-    pub fn native_safe_point(&mut self, pc: u32) -> Result<(), Trap> {
-        if let Some(top) = self.frames.last_mut() {
-            top.pc = pc;
-        }
-        let live = self.live_registers();
-        self.safe_point(live)
-    }
-
     /// For native code: ends the call on top, when there is more to do than to take its frame away.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use zexus_runtime::Tag;
 use zexus_vm::native::{Insn, Op, WINDOW, at};
 
-use super::{LAST_TICK, LEFT, Lower, Pointer, TRUSTED, arg, signature};
+use super::{LAST_TICK, LEFT, Lower, Pointer, RAISED, TRUSTED, arg, signature};
 use crate::shims::Shim;
 use crate::state::Kind;
 use crate::table::{self, Row};
@@ -189,7 +189,7 @@ impl Lower<'_, '_> {
 
     /// The callee did not end in native code: tier 1 ends it, or its error goes on.
     fn left_by_callee(&mut self, status: Value, done: Block) {
-        let left = self.b.ins().icmp_imm(IntCC::Equal, status, LEFT);
+        let left = self.b.ins().icmp_imm(IntCC::UnsignedLessThan, status, RAISED);
         let (finish, out) = (self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(out);
         self.b.set_cold_block(finish);
@@ -197,7 +197,7 @@ impl Lower<'_, '_> {
         self.b.ins().brif(left, finish, &[], out, &[arg(status)]);
         self.b.switch_to_block(finish);
         self.b.seal_block(finish);
-        let results = self.call_shim(Shim::Finish, &[self.exec]);
+        let results = self.call_shim(Shim::Finish, &[self.exec, status]);
         self.reload_all();
         if let [tag, bits] = results[..] {
             let fine = self.b.ins().icmp_imm(IntCC::UnsignedLessThan, tag, LEFT);

@@ -5,7 +5,7 @@ use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use zexus_runtime::Tag;
 use zexus_vm::native::{Insn, at};
 
-use super::{LAST_TICK, LEFT, Lower, Pointer, TRUSTED, arg};
+use super::{LAST_TICK, LEFT, Lower, PAUSED, Pointer, TRUSTED, arg};
 use crate::set::Set;
 use crate::shims::Shim;
 use crate::state::{Kind, State};
@@ -100,30 +100,34 @@ impl Lower<'_, '_> {
         self.finish_edges(vec![taken, fell]);
     }
 
-    /// As the loop of tier 1 has it where code goes back.
+    /// Counts a jump back. Where tier 1 has more to do there, it makes the jump itself and comes back to native code.
     fn safe_point(&mut self, from: u32, to: u32) {
         let Some(ticks) = self.ticks else { return };
         let t = self.b.use_var(ticks);
         let t = self.b.ins().iadd_imm(t, 1);
-        self.b.def_var(ticks, t);
-        let mut due = self.b.ins().icmp_imm(IntCC::UnsignedGreaterThanOrEqual, t, LAST_TICK);
-        if self.allocates {
+        let due = self.b.ins().icmp_imm(IntCC::UnsignedGreaterThanOrEqual, t, LAST_TICK);
+        self.pause_if(due, from);
+        if self.allocates(from, to) {
             let full = self.heap_is_full();
-            due = self.b.ins().bor(due, full);
+            self.pause_if(full, from);
         }
-        let (slow, on) = (self.b.create_block(), self.b.create_block());
-        self.b.set_cold_block(slow);
-        self.b.ins().brif(due, slow, &[], on, &[]);
-        self.b.switch_to_block(slow);
-        self.b.seal_block(slow);
-        let live = self.know.unit.live.get(to as usize).copied().unwrap_or(Set::ALL);
-        self.flush(live);
-        self.store_counters();
-        let pc = self.b.ins().iconst(types::I64, i64::from(from) + 1);
-        let result = self.call_shim(Shim::SafePoint, &[self.exec, pc]);
-        self.return_if_negative(result.first().copied());
-        self.reload_all();
-        self.b.ins().jump(on, &[]);
+        self.b.def_var(ticks, t);
+    }
+
+    /// Leaves before the jump at `pc` if something holds.
+    fn pause_if(&mut self, holds: Value, pc: u32) {
+        let (out, on) = (self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(out);
+        self.b.ins().brif(holds, out, &[], on, &[]);
+        self.b.switch_to_block(out);
+        self.b.seal_block(out);
+        if let (Some((used, _)), true) = (self.gas, self.paid > 0) {
+            // The jump pays itself when it is made.
+            let now = self.b.use_var(used);
+            let before = self.b.ins().iadd_imm(now, -i64::from(self.paid));
+            self.b.def_var(used, before);
+        }
+        self.exit_with(pc, PAUSED);
         self.b.switch_to_block(on);
         self.b.seal_block(on);
     }
@@ -152,11 +156,21 @@ impl Lower<'_, '_> {
         self.b.seal_block(on);
     }
 
+    /// Leaves at `pc` if something holds.
+    pub(super) fn exit_if(&mut self, holds: Value, pc: u32) {
+        self.exit_when(holds, true, pc);
+    }
+
     /// Leaves at `pc` if something does not hold.
     pub(super) fn exit_unless(&mut self, holds: Value, pc: u32) {
+        self.exit_when(holds, false, pc);
+    }
+
+    fn exit_when(&mut self, condition: Value, when: bool, pc: u32) {
         let (out, on) = (self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(out);
-        self.b.ins().brif(holds, on, &[], out, &[]);
+        let (yes, no) = if when { (out, on) } else { (on, out) };
+        self.b.ins().brif(condition, yes, &[], no, &[]);
         self.b.switch_to_block(out);
         self.b.seal_block(out);
         self.exit(pc);
@@ -166,11 +180,16 @@ impl Lower<'_, '_> {
 
     /// Leaves at `pc`.
     pub(super) fn exit(&mut self, pc: u32) {
+        self.exit_with(pc, LEFT);
+    }
+
+    fn exit_with(&mut self, pc: u32, status: i64) {
         let live = self.live(pc);
         self.flush(live);
         self.store_counters();
         let pc = self.b.ins().iconst(types::I64, i64::from(pc));
-        self.b.ins().jump(self.leave, &[arg(pc)]);
+        let status = self.b.ins().iconst(types::I64, status);
+        self.b.ins().jump(self.leave, &[arg(pc), arg(status)]);
     }
 
     /// Runs an instruction by the shim, in place of its lowering.
@@ -298,11 +317,16 @@ impl Lower<'_, '_> {
         self.goto(pc, without);
         self.b.switch_to_block(item);
         self.b.seal_block(item);
+        if with <= pc {
+            self.safe_point(pc, with);
+        }
         let next = self.b.ins().iadd_imm(n, 1);
         self.def_bits(a, n);
         self.def_bits(b, next);
         self.state.define(b, Kind::Is(Tag::Int));
         self.state.define(a, Kind::Is(Tag::Int));
-        self.goto(pc, with);
+        let edge = self.edge(pc, with, false);
+        self.b.ins().jump(edge.block, &[]);
+        self.finish_edges(vec![edge]);
     }
 }

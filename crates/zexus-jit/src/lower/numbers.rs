@@ -36,9 +36,11 @@ impl Lower<'_, '_> {
                 let next = if paid { pc + 2 } else { pc + 1 };
                 if paid && let Some(prices) = self.know.unit.function.code.get(pc as usize + 1) {
                     self.charge(pc, prices.price());
+                    self.paid = prices.price();
                 }
                 let v = self.compare(op, (x, p), (y, q));
                 self.branch(pc, v, when, i.d, next);
+                self.paid = 0;
                 true
             }
             Form::Other => {
@@ -143,6 +145,14 @@ impl Lower<'_, '_> {
             _ => None,
         };
         let (v, overflow) = match op {
+            // With a constant a comparison tells, which is cheaper than the flag.
+            Arith::Add | Arith::Sub if constant.is_some() => {
+                let c = constant.unwrap_or_default();
+                let v = if op == Arith::Add { self.b.ins().iadd(x, y) } else { self.b.ins().isub(x, y) };
+                let grows = (op == Arith::Add) == (c >= 0);
+                let code = if grows { IntCC::SignedLessThan } else { IntCC::SignedGreaterThan };
+                (v, self.b.ins().icmp(code, v, x))
+            }
             Arith::Add => self.b.ins().sadd_overflow(x, y),
             Arith::Sub => self.b.ins().ssub_overflow(x, y),
             Arith::Mul => self.b.ins().smul_overflow(x, y),
@@ -176,8 +186,7 @@ impl Lower<'_, '_> {
         };
         if !self.know.overflows(pc) {
             if !(op == Arith::Add && self.planted == Some(Defect::MissedExit)) {
-                let fine = self.b.ins().icmp_imm(IntCC::Equal, overflow, 0);
-                self.exit_unless(fine, pc);
+                self.exit_if(overflow, pc);
             }
             return self.def_bits(a, v);
         }
