@@ -1,7 +1,7 @@
 //! The compiler as the virtual machine sees it: units, what exits teach, statistics.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cranelift_codegen::isa::OwnedTargetIsa;
@@ -75,6 +75,8 @@ pub struct Jit {
     options: Options,
     vectors: Option<Vectors>,
     inner: Mutex<Inner>,
+    /// Whether native code of a loop has let tier 1 make a jump back, after which it goes on.
+    paused: AtomicBool,
     /// For each function, where its native code starts; 0 if it has none.
     table: Mutex<Arc<Vec<Row>>>,
 }
@@ -88,7 +90,13 @@ impl std::fmt::Debug for Jit {
 impl Jit {
     /// A compiler that has compiled nothing. Nothing is set up before something is hot.
     pub fn new(options: Options) -> Jit {
-        Jit { options, vectors: layout::probe(), inner: Mutex::default(), table: Mutex::default() }
+        Jit {
+            options,
+            vectors: layout::probe(),
+            inner: Mutex::default(),
+            paused: AtomicBool::new(false),
+            table: Mutex::default(),
+        }
     }
 
     /// What it has done so far.
@@ -352,11 +360,11 @@ impl Native for Jit {
                     }
                 }
             }
-            inner.stats.jit_executions += 1;
-            if call {
-                inner.stats.cache_hits += 1;
-            } else {
-                inner.stats.osr_entries += 1;
+            // Coming back after a pause is no new entry.
+            if call || !self.paused.swap(false, Ordering::Relaxed) {
+                inner.stats.jit_executions += 1;
+                let kind = if call { &mut inner.stats.cache_hits } else { &mut inner.stats.osr_entries };
+                *kind += 1;
             }
             address
         };
@@ -371,7 +379,10 @@ impl Native for Jit {
                 self.left(exec, key);
                 Outcome::Left
             }
-            PAUSED => Outcome::Left,
+            PAUSED => {
+                self.paused.store(true, Ordering::Relaxed);
+                Outcome::Left
+            }
             status => Outcome::Raised(trap_of(status as u64)),
         }
     }
