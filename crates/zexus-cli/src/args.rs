@@ -56,6 +56,8 @@ pub enum Command {
         #[command(subcommand)]
         action: CacheAction,
     },
+    /// Run a program and count what it does: calls, instructions, gas and time by function, line, opcode and loop.
+    Profile(Box<Profile>),
     /// Run a program in every way there is and compare what comes out.
     Diff(Diff),
     /// Enter statements and see their values.
@@ -102,14 +104,7 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct Run {
     #[command(flatten)]
-    pub world: World,
-    #[command(flatten)]
-    pub report: Report,
-    #[command(flatten)]
     pub tiers: Tiers,
-    /// Stop the program after this many seconds, with exit code 1.
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub timeout: Option<Duration>,
     /// Neither look for the compiled program in the cache nor keep it there.
     #[arg(long)]
     pub no_cache: bool,
@@ -133,12 +128,63 @@ pub struct Run {
     /// functions (fn:transfer).
     #[arg(long, value_name = "LIST")]
     pub trace_filter: Option<TraceFilter>,
+    #[command(flatten)]
+    pub launch: Launch,
+}
+
+/// A program to be started.
+#[derive(Debug, Args)]
+pub struct Launch {
+    #[command(flatten)]
+    pub world: World,
+    #[command(flatten)]
+    pub report: Report,
+    /// Stop the program after this many seconds, with exit code 1.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub timeout: Option<Duration>,
     /// The program, or `-`.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Arguments of the program, in `__ARGS__`.
     #[arg(value_name = "ARGS", trailing_var_arg = true, allow_hyphen_values = true)]
     pub args: Vec<String>,
+}
+
+/// `zexus profile`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The profile follows the program's end, on standard error unless -o names a file; the program's own output stays what it is.
+Counts are exact and the same each time. Seconds are those of this run, in which counting takes most of the time: compare them
+with each other only. Functions and paths show what they do themselves, without the calls that they make.
+
+  zexus profile demo.zx                          tables of functions, lines, loops and opcodes
+  zexus profile --json -o demo.json demo.zx      one JSON object
+  zexus profile --folded -o demo.folded demo.zx  call paths, as flamegraph.pl, inferno and speedscope read them
+  zexus profile --svg demo.svg demo.zx           a flame graph")]
+pub struct Profile {
+    /// Count gas, too: it is what tables and graphs then show first.
+    #[arg(long)]
+    pub gas: bool,
+    /// Gas that the program may use; the run is metered.
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub gas_limit: Option<u64>,
+    /// How much the optimizer does to the code, from 0, nothing, to 3. Only at 0 do the counts show the program as it is written.
+    #[arg(long, value_name = "LEVEL", value_parser = level(), default_value_t = 0)]
+    pub opt_level: u8,
+    /// Write call paths instead, a line each: `main;f;g 123`, gas in metered runs, else instructions.
+    #[arg(long)]
+    pub folded: bool,
+    /// Write the profile to FILE instead of standard error.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Write a flame graph of the call paths to FILE, too.
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    /// Show at most this many rows of each table.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub top: usize,
+    #[command(flatten)]
+    pub launch: Launch,
 }
 
 /// How a program is run.
@@ -318,7 +364,7 @@ pub struct Repl {
 /// How diagnostics are shown.
 #[derive(Debug, Args)]
 pub struct Report {
-    /// Write diagnostics as JSON, one object a line.
+    /// Write diagnostics and figures as JSON, one object a line.
     #[arg(long)]
     pub json: bool,
     /// Show at most this many diagnostics.

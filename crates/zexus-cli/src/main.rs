@@ -12,6 +12,7 @@ mod host;
 mod interrupt;
 mod optimize;
 mod output;
+mod profile;
 mod repl;
 mod report;
 mod run;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Command::Optimize(args) => optimize::optimize(&args, color),
         Command::Asm(args) => bytecode::asm(&args, color),
         Command::Cache { action } => cache::cache(action),
+        Command::Profile(args) => profile::profile(&args, color),
         Command::Diff(args) => diff::diff(&args, color),
         Command::Repl(args) => repl::repl(&args, color),
         Command::Chain { command } => chain::chain(&command, color),

@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 use std::time::Instant;
 
 use zexus::files::{self, Files};
-use zexus::{Block, Engine, Error, Execution, InterruptHandle, Limits, Outcome, Tier};
+use zexus::{Block, Engine, Error, Execution, Instance, InterruptHandle, Limits, Outcome, Tier};
 
 use crate::args::chain::StoreArgs;
-use crate::args::{Run, TierName, Tiers, World};
+use crate::args::{Launch, Run, TierName, Tiers, World};
 use crate::cache;
 use crate::host::{Input, SystemHost, system_time};
 use crate::interrupt::{self, Cause};
@@ -17,41 +17,63 @@ use crate::report::Reporter;
 use crate::source;
 use crate::trace::Trace;
 
+/// A program that is about to run.
+pub struct Ready {
+    /// Runs it.
+    pub instance: Instance,
+    /// Its standard output.
+    pub output: Output,
+    interrupt: InterruptHandle,
+    reporter: Reporter,
+}
+
+impl Ready {
+    /// Compiles a program and sets up its world, reporting what is wrong; nothing if it cannot be started.
+    pub fn new(launch: &Launch, engine: &Engine, reporter: Reporter) -> Option<Ready> {
+        let started = || {
+            let program = source::compile(engine, &launch.file)?;
+            reporter.diagnostics(program.warnings());
+            let (output, interrupt) = (Output::new(), InterruptHandle::new());
+            let host = host(&launch.world, root_of(&launch.file), &output, &interrupt)?;
+            let instance = engine.instance_on(&program, host).with_args(&launch.args);
+            Ok(Ready { instance, output, interrupt, reporter })
+        };
+        started().map_err(|error: Error| reporter.not_started(&error)).ok()
+    }
+
+    /// Runs the program and reports how it ended; gives the exit code.
+    pub fn run(&mut self, launch: &Launch) -> u8 {
+        interrupt::on_ctrl_c(&self.interrupt);
+        if let Some(time) = launch.timeout {
+            interrupt::after(time, &self.interrupt);
+        }
+        interrupt::set_running(true);
+        let outcome = self.instance.execute();
+        interrupt::set_running(false);
+        finish(&outcome, &self.output, self.reporter, launch)
+    }
+}
+
 /// Runs a program; gives the exit code.
 pub fn run(args: &Run, color: bool) -> u8 {
-    let reporter = Reporter::new(&args.report, color);
-    let engine = engine(&args.world, args.tiers.gas_limit).execution(execution(&args.tiers, args.gas));
+    let launch = &args.launch;
+    let reporter = Reporter::new(&launch.report, color);
+    let engine = engine(&launch.world, args.tiers.gas_limit).execution(execution(&args.tiers, args.gas));
     let engine = engine.clock(seconds);
     let engine = match cache::user() {
         Some(user) if !args.no_cache => engine.cache(user),
         _ => engine,
     };
-    let program = match source::compile(&engine, &args.file) {
-        Ok(program) => program,
-        Err(error) => {
-            reporter.not_started(&error);
-            return 2;
-        }
-    };
-    reporter.diagnostics(program.warnings());
-    let (output, interrupt) = (Output::new(), InterruptHandle::new());
-    let host = match host(&args.world, root_of(&args.file), &output, &interrupt) {
-        Ok(host) => host,
-        Err(error) => {
-            reporter.not_started(&error);
-            return 2;
-        }
-    };
-    let mut instance = engine.instance_on(&program, host).with_args(&args.args);
-    if let Some(limit) = instance.fallback() {
+    let Some(mut ready) = Ready::new(launch, &engine, reporter) else { return 2 };
+    if let Some(limit) = ready.instance.fallback() {
         reporter.warning(&format!("{}: {}; the program runs on tier 0", limit.code(), limit.message()));
     }
     // A program may ask for a trace itself (language.md 21.1).
-    let asked = program.directives().trace || args.trace_filter.is_some();
+    let asked = ready.instance.program().directives().trace || args.trace_filter.is_some();
     let mut trace = None;
     if let Some(file) = args.trace.as_ref().or(asked.then_some(&None)) {
         let filter = args.trace_filter.clone().unwrap_or_default();
-        match Trace::start(&mut instance, file.as_deref(), filter, &output) {
+        match Trace::start(&mut ready.instance, file.as_deref(), filter, &ready.output) {
             Ok(started) => trace = Some(started),
             Err(error) => {
                 reporter.not_started(&error);
@@ -60,19 +82,12 @@ pub fn run(args: &Run, color: bool) -> u8 {
         }
     }
     if let Some(state) = &args.state
-        && let Err(error) = attach(&mut instance, state)
+        && let Err(error) = attach(&mut ready.instance, state)
     {
         reporter.message(&error.to_string());
         return 2;
     }
-    interrupt::on_ctrl_c(&interrupt);
-    if let Some(time) = args.timeout {
-        interrupt::after(time, &interrupt);
-    }
-    interrupt::set_running(true);
-    let outcome = instance.execute();
-    interrupt::set_running(false);
-    let code = finish(&outcome, &output, reporter, args);
+    let code = ready.run(launch);
     if let Some(Err(e)) = trace.map(|trace| trace.finish()) {
         reporter.warning(&format!("the trace cannot be written: {}", files::reason(&e)));
     }
@@ -80,31 +95,31 @@ pub fn run(args: &Run, color: bool) -> u8 {
         reporter.warning(&format!("the cache cannot be written: {why}; --no-cache goes without it"));
     }
     if args.gas {
-        reporter.rows("gas", &[("gas_used", instance.gas_used())]);
+        reporter.rows("gas", &[("gas_used", ready.instance.gas_used())]);
     }
     if args.jit_log {
-        instance.jit_log().iter().for_each(|line| note(line));
+        ready.instance.jit_log().iter().for_each(|line| note(line));
     }
     if args.stats {
         let statistics = engine.statistics();
         reporter.rows("statistics", &statistics.rows());
         reporter.optimizer(&statistics.optimizer);
         if engine.has_native_code() {
-            reporter.jit(&instance.jit_stats());
+            reporter.jit(&ready.instance.jit_stats());
         }
     }
     // Nothing is left to do with the objects: the system takes the memory back faster.
-    std::mem::forget(instance);
+    std::mem::forget(ready);
     code
 }
 
 /// Puts the store in a file beneath a program, whatever the name of its chain.
-fn attach(instance: &mut zexus::Instance, file: &Path) -> Result<(), zexus_chain::StoreError> {
+fn attach(instance: &mut Instance, file: &Path) -> Result<(), zexus_chain::StoreError> {
     let args = StoreArgs { state: file.to_owned(), chain: None, json: false };
     zexus_chain::attach(instance, crate::chain::open(&args)?)
 }
 
-fn finish(outcome: &Outcome, output: &Output, reporter: Reporter, args: &Run) -> u8 {
+fn finish(outcome: &Outcome, output: &Output, reporter: Reporter, launch: &Launch) -> u8 {
     let flushed = output.flush();
     if output.is_closed() {
         // Whoever read the output has seen enough; there is nothing to complain about.
@@ -114,7 +129,7 @@ fn finish(outcome: &Outcome, output: &Output, reporter: Reporter, args: &Run) ->
     if let Some(stopped) = &outcome.stopped {
         match interrupt::cause() {
             Cause::Timeout => {
-                reporter.stopped(&interrupt::timeout_message(args.timeout.unwrap_or_default()), stopped);
+                reporter.stopped(&interrupt::timeout_message(launch.timeout.unwrap_or_default()), stopped);
                 return 1;
             }
             Cause::Signal => {

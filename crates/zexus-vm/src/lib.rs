@@ -19,6 +19,7 @@ mod link;
 mod modules;
 #[doc(hidden)]
 pub mod native;
+mod profile;
 mod program;
 mod report;
 mod run;
@@ -29,6 +30,7 @@ mod types;
 mod vm;
 
 pub use link::{LinkError, LinkMode, Unlinked, link};
+pub use profile::{Clock, FunctionProfile, LineProfile, Profile, Profiler, UnitProfile};
 pub use program::{Program, Variable};
 pub use report::{Ended, Failure, Place, PlacedCall};
 pub use trace::{Filter, FilterError, Lines, Shown, TraceEvent, Traced, TracedFunction, Tracer};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use zexus_bytecode::flags::FnFlags;
-use zexus_bytecode::{Const, Module};
+use zexus_bytecode::{Const, Module, Run};
 use zexus_runtime::Loc;
 use zexus_runtime::object::FunctionInfo;
 
@@ -250,6 +250,37 @@ impl Program {
             function: function.index,
             pc: at.start,
         })
+    }
+}
+
+impl Program {
+    /// Where an instruction of a function is in the source; what stands before all known places is where the first one is.
+    pub(crate) fn run_at(&self, func: u32, pc: u32) -> Option<Run> {
+        let function = self.functions.get(func as usize)?;
+        let map = &self.modules.get(function.module as usize)?.module.source_map;
+        map.find(function.index, pc).or_else(|| map.runs(function.index).first().copied())
+    }
+
+    /// The file and the line of an instruction; line 0 if it is not known.
+    pub(crate) fn file_and_line(&self, func: u32, pc: u32) -> (Arc<str>, u32) {
+        let module = self.functions.get(func as usize).and_then(|f| self.modules.get(f.module as usize));
+        let run = self.run_at(func, pc);
+        let named = run.and_then(|run| module?.module.source_map.files.get(run.file as usize));
+        let file = named.or(module.map(|m| &m.path)).cloned().unwrap_or_default();
+        (file, run.map_or(0, |run| run.line))
+    }
+
+    /// The public code of a function.
+    pub(crate) fn public(&self, func: u32) -> Option<&zexus_bytecode::Function> {
+        let function = self.functions.get(func as usize)?;
+        self.modules.get(function.module as usize)?.module.function(function.index)
+    }
+
+    /// The name of a function in its public code, and the path of its module if that is not the main one.
+    pub(crate) fn function_name(&self, func: u32) -> (Option<&Arc<str>>, &str) {
+        let module = self.functions.get(func as usize).map_or(self.main, |f| f.module);
+        let path = self.modules.get(module as usize).filter(|_| module != self.main).map(|m| &m.path);
+        (path, self.public(func).map_or("", |public| &public.name))
     }
 }
 

@@ -56,6 +56,8 @@ pub struct TracedFunction<'a> {
     pub index: u32,
     /// Its name; that of a module's entry is `main`.
     pub name: &'a str,
+    /// Its number in the program, counted over all modules.
+    pub number: u32,
 }
 
 /// What happened.
@@ -161,6 +163,7 @@ impl Exec<'_> {
                 main: f.module == self.program.main,
                 index: f.index,
                 name: module.module.function(f.index).map_or("", |public| &public.name),
+                number: func,
             })
         });
         let (task, gas_used) = (self.m.sched.current, self.m.meter.used());
@@ -222,11 +225,7 @@ impl Exec<'_> {
 
     /// The line of an instruction; what stands before all known places is where the first one is.
     fn line_at(&self, func: u32, pc: u32) -> u32 {
-        let Some(function) = self.function(func) else { return 0 };
-        let Some(module) = self.program.modules.get(function.module as usize) else { return 0 };
-        let map = &module.module.source_map;
-        let run = map.find(function.index, pc).or_else(|| map.runs(function.index).first().copied());
-        run.map_or(0, |run| run.line)
+        self.program.run_at(func, pc).map_or(0, |run| run.line)
     }
 
     /// The call on top begins.

@@ -66,7 +66,9 @@ pub use observe::{Difference, ErrorSeen, Observation};
 pub use program::{Directives, Program};
 pub use session::{Entry, Session};
 pub use tier::{Execution, JitMode, Statistics, Tier};
-pub use trace::{TraceFilter, TraceFilterError};
+pub use trace::{
+    Clock, FunctionProfile, LineProfile, Profile, Profiler, TraceFilter, TraceFilterError, UnitProfile,
+};
 pub use world::Variable;
 pub use zexus_bytecode::{Bytecode, Module};
 pub use zexus_compiler::{Compiled, CompiledModule};

@@ -8,6 +8,7 @@ mod chain;
 mod check;
 mod hostile;
 mod lookup;
+mod profile;
 mod repl;
 mod run;
 mod signals;
