@@ -210,3 +210,10 @@ def test_both_spellings_are_one_package():
 
 def sum_of(a, b):
     return Bytecode([("LOAD_CONST", 0), ("LOAD_CONST", 1), ("ADD", None)], [a, b])
+
+
+def test_the_readme():
+    import doctest
+
+    done = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
+    assert done.attempted >= 6 and done.failed == 0
