@@ -56,5 +56,5 @@ pub use store::{Batch, FORMAT, Head, Nodes, Store, StoreError, Table, View};
 pub use tree::{Change, StateTree};
 pub use zexus_verify::{
     Action, Checkpoint, Entry, EntryKind, Event, Hash, Origin, Place, Receipt, StateProof, Status,
-    StoredReceipt, Transaction,
+    StoredReceipt, Transaction, hash_from_hex,
 };

@@ -10,7 +10,7 @@ use crate::convert::Out;
 use crate::host::Calls;
 
 /// An exception of this class, with attributes.
-fn make(py: Python<'_>, class: &str, message: &str, attributes: &Bound<'_, PyDict>) -> PyErr {
+pub fn make(py: Python<'_>, class: &str, message: &str, attributes: &Bound<'_, PyDict>) -> PyErr {
     let made = || {
         let class = py.import("zexus.errors")?.getattr(class)?;
         let error = class.call1((message,))?;
@@ -20,6 +20,11 @@ fn make(py: Python<'_>, class: &str, message: &str, attributes: &Bound<'_, PyDic
         Ok(PyErr::from_value(error))
     };
     made().unwrap_or_else(|error: PyErr| error)
+}
+
+/// An exception of this class with a message alone.
+pub fn plain(py: Python<'_>, class: &str, message: &str) -> PyErr {
+    make(py, class, message, &PyDict::new(py))
 }
 
 /// The attributes that every diagnostic gives.

@@ -7,6 +7,7 @@
 //! 2. The global lock of Python is given up while a program runs, and taken for callables, output and signals ([`host`]).
 //! 3. Errors are exceptions of `zexus.errors` ([`errors`]); a panic of the engine becomes `SystemError`.
 
+mod chain;
 mod code;
 mod convert;
 mod engine;
@@ -23,6 +24,8 @@ mod source;
 mod _zexus {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use crate::chain::{Chain, Proof};
     #[pymodule_export]
     use crate::code::{Code, FunctionRef, Prepared};
     #[pymodule_export]

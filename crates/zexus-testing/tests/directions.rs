@@ -30,7 +30,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "zexus-bytecode",
         ],
     ),
-    ("zexus-python", &["zexus", "zexus-syntax", "zexus-bytecode", "zexus-optimizer"]),
+    ("zexus-python", &["zexus", "zexus-chain", "zexus-syntax", "zexus-bytecode", "zexus-optimizer"]),
     ("zexus-chain", &["zexus-crypto", "zexus-verify", "zexus-runtime", "zexus-bytecode", "zexus"]),
     (
         "zexus-cli",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ._zexus import VERSION as __version__
 from ._zexus import Handle
+from .chain import Chain, Receipt
 from .compiler import compile, run
 from .engine import Engine, Instance, Program
 from .errors import (
@@ -28,6 +29,7 @@ __all__ = [
     "VM",
     "Bytecode",
     "BytecodeError",
+    "Chain",
     "CompileError",
     "Engine",
     "Handle",
@@ -36,6 +38,7 @@ __all__ = [
     "Opcode",
     "OutOfGasError",
     "Program",
+    "Receipt",
     "RevertError",
     "StoreError",
     "ZexusError",
