@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 from .._zexus import Optimizer
@@ -97,9 +97,8 @@ class BytecodeOptimizer:
     @property
     def stats(self) -> OptimizationStats:
         """What was done so far."""
-        stats = self._optimizer.stats()
-        del stats["size_reduction_pct"], stats["total_optimizations"]
-        return OptimizationStats(**stats, passes_applied=stats["passes_run"])
+        stats = self.get_stats()
+        return OptimizationStats(**{field.name: stats[field.name] for field in fields(OptimizationStats)})
 
     def get_stats(self) -> Dict[str, Any]:
         """The same as a dict, with all keys of bytecode.md 6.13."""
