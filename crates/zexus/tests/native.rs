@@ -1,4 +1,5 @@
 //! Native code: what it counts, where it leaves, and that a wrong one would be seen.
+#![allow(clippy::unwrap_used)]
 
 use zexus::{Engine, Execution, JitDefect, JitMode, Tier};
 
