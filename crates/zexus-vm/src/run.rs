@@ -10,7 +10,10 @@ use crate::exec::{Exec, WINDOW};
 use crate::frame::Frame;
 use crate::native::Went;
 use crate::program::Function;
-use hot::{captured, floored_quotient, floored_rest, opened, plainly_equal, window};
+use hot::{
+    captured, field, floored_quotient, floored_rest, item, open_field, open_item, opened, plainly_equal,
+    unprotected, window,
+};
 use insn::Op;
 
 mod hot;
@@ -28,21 +31,6 @@ pub(crate) use sites::{Site, tags_of};
 pub const TICKS: u32 = 1024;
 
 impl<'p> Exec<'p> {
-    /// Runs the frame on top until it ends. Its frame has the flag [`frame::ENTRY`]. `fresh`: its call begins here, so native code may
-    /// take it over.
-    pub(crate) fn run(&mut self, mut fresh: bool) -> Result<Value, Trap> {
-        loop {
-            let trap = match self.run_frames::<false>(fresh && self.is_hot_top()) {
-                Ok(v) => return Ok(v),
-                Err(trap) => trap,
-            };
-            fresh = false;
-            if let Some(trap) = self.unwind(trap) {
-                return Err(trap);
-            }
-        }
-    }
-
     /// Runs until the frame with the flag [`frame::ENTRY`] ends, or an error is raised, whose instruction is then the one before the
     /// top frame's [`Frame::pc`].
     ///
@@ -176,10 +164,8 @@ impl<'p> Exec<'p> {
                 macro_rules! index {
                     ($i:ident, $k:expr) => {{
                         let (v, k) = (r[$i.b as usize], $k);
-                        if let (Some(l), Some(n)) = (v.as_list(), k.as_int())
-                            && let Some(item) = self.m.heap.list(l).items.get(n as usize)
-                        {
-                            r[$i.a as usize] = *item;
+                        if let Some(item) = item(&self.m, v, k) {
+                            r[$i.a as usize] = item;
                             continue;
                         }
                         slow_result!($i, self.index(v, k))
@@ -578,47 +564,28 @@ impl<'p> Exec<'p> {
                         }
                         Op::SetIndex => {
                             let (v, k, x) = (r[i.a as usize], r[i.b as usize], r[i.c as usize]);
-                            if let (Some(l), Some(n)) = (v.as_list(), k.as_int()) {
-                                let list = self.m.heap.list_mut(l);
-                                if !list.sealed
-                                    && let Some(place) = list.items.get_mut(n as usize)
-                                {
-                                    *place = x;
-                                    continue;
-                                }
+                            if let Some(place) = open_item(&mut self.m, v, k) {
+                                *place = x;
+                                continue;
                             }
                             slow!(self.set_index(v, k, x));
                             continue 'window;
                         }
                         Op::Field => {
                             let v = r[i.b as usize];
-                            if let Some(o) = v.as_instance() {
-                                let site = self.shared.sites[i.d as usize].get();
-                                let object = self.m.heap.instance(o);
-                                if object.ty.index() == site.ty
-                                    && object.restricted.is_none()
-                                    && let Some(field) = object.fields.get(site.slot as usize)
-                                {
-                                    r[i.a as usize] = *field;
-                                    continue;
-                                }
+                            if let Some(field) = field(&self.m, v, &self.shared.sites[i.d as usize]) {
+                                r[i.a as usize] = field;
+                                continue;
                             }
                             slow_result!(i, self.field(pc - 1, i.d, v))
                         }
                         Op::SetField => {
                             let (v, x) = (r[i.a as usize], r[i.b as usize]);
-                            if let Some(o) = v.as_instance() {
-                                let site = self.shared.sites[i.d as usize].get();
-                                let object = self.m.heap.instance_mut(o);
-                                if object.ty.index() == site.ty
-                                    && site.accepts(x)
-                                    && !object.sealed
-                                    && object.restricted.is_none()
-                                    && let Some(field) = object.fields.get_mut(site.slot as usize)
-                                {
-                                    *field = x;
-                                    continue;
-                                }
+                            if let Some(field) =
+                                open_field(&mut self.m, v, x, &self.shared.sites[i.d as usize])
+                            {
+                                *field = x;
+                                continue;
                             }
                             slow!(self.set_field(pc - 1, i.d, v, x));
                             continue 'window;
@@ -630,23 +597,15 @@ impl<'p> Exec<'p> {
 
                         Op::CallGlobal => {
                             let f = self.m.globals[i.d as usize];
-                            if let Some(o) = f.as_function() {
-                                let object = self.m.heap.function(o);
-                                if object.protection.is_none() {
-                                    let code = object.code;
-                                    enter!(i, f, code, plain_params, i.b as usize);
-                                }
+                            if let Some(code) = unprotected(&self.m, f) {
+                                enter!(i, f, code, plain_params, i.b as usize);
                             }
                             called!(i, self.call_global(i.d, base + i.b as usize, i.c.into(), i.a.into()));
                         }
                         Op::CallValue => {
                             let f = r[i.d as u8 as usize];
-                            if let Some(o) = f.as_function() {
-                                let object = self.m.heap.function(o);
-                                if object.protection.is_none() {
-                                    let code = object.code;
-                                    enter!(i, f, code, plain_params, i.b as usize);
-                                }
+                            if let Some(code) = unprotected(&self.m, f) {
+                                enter!(i, f, code, plain_params, i.b as usize);
                             }
                             let at = base + i.b as usize;
                             called!(i, self.start_call(f, Value::UNDEF, at, i.c.into(), i.a.into()));
@@ -675,11 +634,12 @@ impl<'p> Exec<'p> {
                         }
                         Op::Len => {
                             let v = r[i.b as usize];
-                            if let Some(l) = v.as_list() {
-                                r[i.a as usize] = Value::int(self.m.heap.list(l).items.len() as i64);
-                                continue;
+                            match v.as_list() {
+                                Some(l) => {
+                                    r[i.a as usize] = Value::int(self.m.heap.list(l).items.len() as i64)
+                                }
+                                None => slow_result!(i, self.builtin_with(i.d, &[v])),
                             }
-                            slow_result!(i, self.builtin_with(i.d, &[v]))
                         }
                         Op::Append => {
                             let (v, x) = (r[i.b as usize], r[i.c as usize]);
@@ -697,13 +657,10 @@ impl<'p> Exec<'p> {
                         }
                         Op::Sqrt => {
                             let v = r[i.b as usize];
-                            if let Some(f) = v.as_float()
-                                && f >= 0.0
-                            {
-                                r[i.a as usize] = Value::float(f.sqrt());
-                                continue;
+                            match v.as_float() {
+                                Some(f) if f >= 0.0 => r[i.a as usize] = Value::float(f.sqrt()),
+                                _ => slow_result!(i, self.builtin_with(i.d, &[v])),
                             }
-                            slow_result!(i, self.builtin_with(i.d, &[v]))
                         }
                         Op::CheckTags => {
                             if i.d >> (r[i.a as usize].tag() as u32) & 1 == 0 {
@@ -740,14 +697,6 @@ impl<'p> Exec<'p> {
                     }
                 }
             }
-        }
-    }
-
-    /// Notes where the running frame goes on.
-    #[inline(always)]
-    fn save(&mut self, pc: usize) {
-        if let Some(top) = self.frames.last_mut() {
-            top.pc = pc as u32;
         }
     }
 }

@@ -1,9 +1,12 @@
 //! Small functions that the arms of the loop have inside them.
 
+use std::cell::Cell;
+
 use zexus_runtime::{Machine, Tag, Value};
 
-use crate::exec::WINDOW;
+use crate::exec::{Exec, WINDOW};
 use crate::frame::Frame;
+use crate::run::Site;
 
 /// The registers that a frame sees. There are always that many: see [`Exec::reserve`].
 #[inline(always)]
@@ -67,4 +70,61 @@ pub(super) fn captured(frames: &[Frame<'_>], m: &Machine, index: u32) -> Value {
 #[inline(always)]
 pub(super) fn opened(m: &Machine, cell: Value) -> Value {
     cell.as_cell().map_or(Value::UNDEF, |c| m.heap.cell(c).0)
+}
+
+/// The code of a function that nothing protects.
+#[inline(always)]
+pub(super) fn unprotected(m: &Machine, f: Value) -> Option<u32> {
+    let object = m.heap.function(f.as_function()?);
+    object.protection.is_none().then_some(object.code)
+}
+
+/// The field of an instance of the type that the site has seen.
+#[inline(always)]
+pub(super) fn field(m: &Machine, v: Value, site: &Cell<Site>) -> Option<Value> {
+    let (object, site) = (m.heap.instance(v.as_instance()?), site.get());
+    if object.ty.index() != site.ty || object.restricted.is_some() {
+        return None;
+    }
+    object.fields.get(site.slot as usize).copied()
+}
+
+/// The field of an instance of the type that the site has seen, if it may become `x`.
+#[inline(always)]
+pub(super) fn open_field<'m>(
+    m: &'m mut Machine,
+    v: Value,
+    x: Value,
+    site: &Cell<Site>,
+) -> Option<&'m mut Value> {
+    let (object, site) = (m.heap.instance_mut(v.as_instance()?), site.get());
+    if object.ty.index() != site.ty || !site.accepts(x) || object.sealed || object.restricted.is_some() {
+        return None;
+    }
+    object.fields.get_mut(site.slot as usize)
+}
+
+/// The item of a list.
+#[inline(always)]
+pub(super) fn item(m: &Machine, v: Value, k: Value) -> Option<Value> {
+    let (l, n) = (v.as_list()?, k.as_int()?);
+    m.heap.list(l).items.get(n as usize).copied()
+}
+
+/// The item of a list that may be changed.
+#[inline(always)]
+pub(super) fn open_item(m: &mut Machine, v: Value, k: Value) -> Option<&mut Value> {
+    let (l, n) = (v.as_list()?, k.as_int()?);
+    let list = m.heap.list_mut(l);
+    if list.sealed { None } else { list.items.get_mut(n as usize) }
+}
+
+impl Exec<'_> {
+    /// Notes where the running frame goes on.
+    #[inline(always)]
+    pub(super) fn save(&mut self, pc: usize) {
+        if let Some(top) = self.frames.last_mut() {
+            top.pc = pc as u32;
+        }
+    }
 }

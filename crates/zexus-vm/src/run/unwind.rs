@@ -13,6 +13,21 @@ use crate::frame;
 const TRACE: usize = 200;
 
 impl Exec<'_> {
+    /// Runs the frame on top until it ends. Its frame has the flag [`frame::ENTRY`]. `fresh`: its call begins here, so native code may
+    /// take it over.
+    pub(crate) fn run(&mut self, mut fresh: bool) -> Result<Value, Trap> {
+        loop {
+            let trap = match self.run_frames::<false>(fresh && self.is_hot_top()) {
+                Ok(v) => return Ok(v),
+                Err(trap) => trap,
+            };
+            fresh = false;
+            if let Some(trap) = self.unwind(trap) {
+                return Err(trap);
+            }
+        }
+    }
+
     /// Takes an error that the instruction before the top frame's pc has raised to the region that takes it. If none does, the frame
     /// that native code has called is gone, and this gives what left it: the error, or a fatal one that came up on the way.
     #[cold]
