@@ -11,8 +11,8 @@ use crate::frame::Frame;
 use crate::native::Went;
 use crate::program::Function;
 use hot::{
-    captured, field, floored_quotient, floored_rest, item, open_field, open_item, opened, plainly_equal,
-    unprotected, window,
+    captured, field, floored_quotient, floored_rest, item, next_of_range, open_field, open_item, opened,
+    plainly_equal, unprotected, window,
 };
 use insn::Op;
 
@@ -525,13 +525,9 @@ impl<'p> Exec<'p> {
                         Op::PaidGeI => paid_jump!(i, Ge, >=, Value::int(i.short())),
 
                         Op::IterNext => {
-                            let (state, limit) = (r[i.b as usize], r[(i.b as usize + 1) & 255]);
-                            if let (Some(n), Some(end)) = (state.as_int(), limit.as_int()) {
-                                if n >= end {
+                            if let Some(more) = next_of_range(r, *i) {
+                                if !more {
                                     pc = i.d as usize;
-                                } else {
-                                    r[i.b as usize] = Value::int(n + 1);
-                                    r[i.a as usize] = Value::int(n);
                                 }
                                 continue;
                             }
@@ -541,11 +537,8 @@ impl<'p> Exec<'p> {
                             continue 'window;
                         }
                         Op::IterLoop => {
-                            let (state, limit) = (r[i.b as usize], r[(i.b as usize + 1) & 255]);
-                            if let (Some(n), Some(end)) = (state.as_int(), limit.as_int()) {
-                                if n < end {
-                                    r[i.b as usize] = Value::int(n + 1);
-                                    r[i.a as usize] = Value::int(n);
+                            if let Some(more) = next_of_range(r, *i) {
+                                if more {
                                     jump!(i.d);
                                 }
                                 continue;

@@ -7,6 +7,7 @@ use zexus_runtime::{Machine, Tag, Value};
 use crate::exec::{Exec, WINDOW};
 use crate::frame::Frame;
 use crate::run::Site;
+use crate::run::insn::Insn;
 
 /// The registers that a frame sees. There are always that many: see [`Exec::reserve`].
 #[inline(always)]
@@ -102,6 +103,17 @@ pub(super) fn open_field<'m>(
         return None;
     }
     object.fields.get_mut(site.slot as usize)
+}
+
+/// Takes the next number of a range, if an iterator goes through one; whether there was one.
+#[inline(always)]
+pub(super) fn next_of_range(r: &mut [Value; WINDOW], i: Insn) -> Option<bool> {
+    let (n, end) = (r[i.b as usize].as_int()?, r[(i.b as usize + 1) & 255].as_int()?);
+    if n < end {
+        r[i.b as usize] = Value::int(n + 1);
+        r[i.a as usize] = Value::int(n);
+    }
+    Some(n < end)
 }
 
 /// The item of a list.
