@@ -34,7 +34,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("zexus-chain", &["zexus-crypto", "zexus-verify", "zexus-runtime", "zexus-bytecode", "zexus"]),
     (
         "zexus-cli",
-        &["zexus", "zexus-chain", "zexus-crypto", "zexus-verify", "zexus-syntax", "zexus-hir", "zexus-runtime", "zexus-bytecode", "zexus-optimizer"],
+        &[
+            "zexus",
+            "zexus-chain",
+            "zexus-crypto",
+            "zexus-verify",
+            "zexus-syntax",
+            "zexus-hir",
+            "zexus-runtime",
+            "zexus-bytecode",
+            "zexus-optimizer",
+        ],
     ),
 ];
 
