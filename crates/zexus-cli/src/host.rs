@@ -92,8 +92,8 @@ impl Host for SystemHost {
         }
         std::env::var(name).ok()
     }
-    fn read(&mut self, path: &str) -> Result<Vec<u8>, FileError> {
-        self.files.read(path)
+    fn read(&mut self, path: &str, most: u64) -> Result<Vec<u8>, FileError> {
+        self.files.read(path, most)
     }
     fn path_kind(&mut self, path: &str) -> Result<PathKind, FileError> {
         self.files.kind(path)

@@ -53,8 +53,10 @@ impl Reporter {
             }
         }
         let more = list.len().saturating_sub(self.max);
-        if more > 0 && !self.json {
-            note(&format!("… {more} more; --max-errors {} shows all", list.len()));
+        if more > 0 {
+            let text = format!("… {more} more; --max-errors {} shows all", list.len());
+            let json = || serde_json::json!({ "severity": "note", "message": text }).to_string();
+            note(&if self.json { json() } else { text.clone() });
         }
     }
 

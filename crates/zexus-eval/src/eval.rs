@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use zexus_hir::ir::{FuncId, Function, Program, Role, Span};
 use zexus_runtime::driver::{self, Seat};
 use zexus_runtime::interp::{Interp, Wait};
-use zexus_runtime::trap::{Call, Pending};
+use zexus_runtime::trap::{Call, MOST_CALLS, Pending};
 use zexus_runtime::{Loc, Machine, Trap, Value};
 
 use crate::code::{Code, Facts};
@@ -15,10 +15,6 @@ use crate::control::Flow;
 use crate::driver::Entry;
 use crate::evaluator::LineOf;
 use crate::frame::HEADER;
-
-/// Only so many of the innermost calls are noted on the way out: enough for a report, and no cost worth mentioning for a program that
-/// catches errors of deep recursion all the time.
-const TRACE: usize = 200;
 
 /// Calls and back-edges between two questions to the host whether to stop.
 const TICKS: u32 = 1024;
@@ -161,7 +157,7 @@ impl<'p> Eval<'p> {
         if let Some(pending) = self.details(trap) {
             if pending.at.is_none() {
                 pending.at = Some(at);
-            } else if pending.trace.len() < TRACE {
+            } else if pending.trace.len() < MOST_CALLS {
                 pending.trace.push(Call { caller, at });
             }
         }

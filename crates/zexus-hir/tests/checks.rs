@@ -373,6 +373,10 @@ fn modules() {
         &["E0608 [\"b\"] another import brought 'a' already"],
     );
     check_files(
+        &[("main.zx", "use {a} from \"b\"\nuse \"b\""), ("b.zx", "export let a = 1")],
+        &["E0608 [\"b\"] 'a' of this module is imported already"],
+    );
+    check_files(
         &[("main.zx", "use \"b\"\nprint(y, z)"), ("b.zx", "export let y = nope")],
         &["E0607 [\"b\"] b.zx has errors"],
     );

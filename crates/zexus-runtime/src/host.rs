@@ -91,7 +91,9 @@ impl Default for Block {
 pub enum FileError {
     /// E0603: the path leaves the root.
     Outside,
-    /// E0432: anything else, with the reason.
+    /// E0430: the file is longer than may be read.
+    TooLong,
+    /// E0432: anything else, with the reason, which does not name the path.
     Failed(String),
 }
 
@@ -159,11 +161,11 @@ pub trait Host: Send {
     fn env(&mut self, _name: &str) -> Option<String> {
         None
     }
-    /// The bytes of a file.
+    /// The bytes of a file, which may be `most`. A host should not read more before it finds out.
     ///
     /// # Errors
     /// [`FileError`].
-    fn read(&mut self, _path: &str) -> Result<Vec<u8>, FileError> {
+    fn read(&mut self, _path: &str, _most: u64) -> Result<Vec<u8>, FileError> {
         Err(FileError::Failed("the host has no files".into()))
     }
     /// What a path is.

@@ -4,6 +4,10 @@ use std::sync::Arc;
 
 use crate::value::Value;
 
+/// How many of the innermost active calls are noted on the way out: enough for a report, and no cost worth mentioning for a program that
+/// catches errors of deep recursion all the time.
+pub const MOST_CALLS: usize = 200;
+
 /// Why an operation did not give a value. For [`Trap::Raised`] the details are in [`crate::Machine::pending`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use zexus_runtime::trap::MOST_CALLS;
 pub use zexus_syntax::{Code, Severity};
 use zexus_syntax::{FileId, SourceMap, Span};
 
@@ -194,7 +195,9 @@ pub(crate) fn calls(fault: &Fault, sources: &SourceMap) -> Vec<String> {
     };
     let mut notes: Vec<String> = fault.calls.iter().take(MAX_CALLS).map(line).collect();
     if let Some(more) = fault.calls.len().checked_sub(MAX_CALLS + 1) {
-        notes.push(format!("… {} more", more + 1));
+        // Beyond the limit calls are not noted, so nobody knows how many there were.
+        let least = if fault.calls.len() >= MOST_CALLS { "at least " } else { "" };
+        notes.push(format!("… {least}{} more", more + 1));
     }
     notes
 }

@@ -14,6 +14,9 @@ use zexus_runtime::host::{FileChange, FileError, PathKind};
 /// Bytes that a file may have to be read: 1 GiB.
 pub const MAX_FILE_BYTES: u64 = 1 << 30;
 
+/// Characters of a file's name that are in the name of the one written beside it; each has up to four bytes.
+const LONGEST_NAME: usize = 50;
+
 /// A directory and what is below it.
 #[derive(Clone, Debug)]
 pub struct Files {
@@ -79,7 +82,7 @@ impl Files {
                     place = next;
                     break;
                 }
-                Err(e) => return Err(failed(path, &e)),
+                Err(e) => return Err(failed(&e)),
             }
         }
         place.extend(parts);
@@ -96,13 +99,16 @@ impl Files {
         }
     }
 
-    /// The bytes of a regular file of at most [`MAX_FILE_BYTES`].
+    /// The bytes of a regular file of at most `most` bytes, and at most [`MAX_FILE_BYTES`]. No more is read before that is known.
     ///
     /// # Errors
     /// [`FileError`].
-    pub fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
+    pub fn read(&self, path: &str, most: u64) -> Result<Vec<u8>, FileError> {
         let place = self.resolve(path)?;
-        read_regular(&place).map_err(|e| failed(path, &e))
+        read_at_most(&place, most.min(MAX_FILE_BYTES)).map_err(|e| match e.kind() {
+            io::ErrorKind::FileTooLarge if most < MAX_FILE_BYTES => FileError::TooLong,
+            _ => failed(&e),
+        })
     }
 
     /// What is at `path`.
@@ -117,7 +123,7 @@ impl Files {
             Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 Ok(PathKind::Missing)
             }
-            Err(e) => Err(failed(path, &e)),
+            Err(e) => Err(failed(&e)),
         }
     }
 
@@ -126,10 +132,10 @@ impl Files {
     /// # Errors
     /// [`FileError`].
     pub fn list(&self, path: &str) -> Result<Vec<String>, FileError> {
-        let entries = fs::read_dir(self.resolve(path)?).map_err(|e| failed(path, &e))?;
+        let entries = fs::read_dir(self.resolve(path)?).map_err(|e| failed(&e))?;
         let mut names = Vec::new();
         for entry in entries {
-            names.extend(entry.map_err(|e| failed(path, &e))?.file_name().into_string().ok());
+            names.extend(entry.map_err(|e| failed(&e))?.file_name().into_string().ok());
         }
         names.sort_unstable();
         Ok(names)
@@ -140,19 +146,21 @@ impl Files {
     /// # Errors
     /// [`FileError`].
     pub fn change(&self, change: FileChange<'_>) -> Result<(), FileError> {
-        let (path, result) = match change {
-            FileChange::Write(path, bytes) => (path, replace(&self.resolve(path)?, bytes)),
-            FileChange::Append(path, bytes) => (path, append(&self.resolve(path)?, bytes)),
-            FileChange::MakeDir(path) => (path, fs::create_dir_all(self.resolve(path)?)),
-            FileChange::Remove(path) => (path, fs::remove_file(self.entry(path)?)),
-            FileChange::RemoveDir(path) => (path, fs::remove_dir(self.entry(path)?)),
-            FileChange::Rename(from, to) => (from, fs::rename(self.entry(from)?, self.entry(to)?)),
+        let result = match change {
+            FileChange::Write(path, bytes) => replace(&self.resolve(path)?, bytes),
+            FileChange::Append(path, bytes) => append(&self.resolve(path)?, bytes),
+            FileChange::MakeDir(path) => fs::create_dir_all(self.resolve(path)?),
+            FileChange::Remove(path) => fs::remove_file(self.entry(path)?),
+            FileChange::RemoveDir(path) => fs::remove_dir(self.entry(path)?),
+            FileChange::Rename(from, to) => fs::rename(self.entry(from)?, self.entry(to)?),
             FileChange::Copy(from, to) => {
-                let (from_place, to_place) = (self.resolve(from)?, self.resolve(to)?);
-                (from, read_regular(&from_place).and_then(|bytes| replace(&to_place, &bytes)))
+                let (from, place) = (self.resolve(from)?, self.resolve(to)?);
+                let bytes = read_regular(&from).map_err(|e| failed(&e))?;
+                let cannot = |e| FileError::Failed(format!("cannot write {to}: {}", reason(&e)));
+                return replace(&place, &bytes).map_err(cannot);
             }
         };
-        result.map_err(|e| failed(path, &e))
+        result.map_err(|e| failed(&e))
     }
 }
 
@@ -161,6 +169,15 @@ impl Files {
 /// # Errors
 /// What the system says, or that it is no regular file, or too long.
 pub fn read_regular(place: &Path) -> io::Result<Vec<u8>> {
+    read_at_most(place, MAX_FILE_BYTES)
+}
+
+/// Why a file longer than [`MAX_FILE_BYTES`] is not read.
+pub(crate) fn too_long() -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 GiB")
+}
+
+fn read_at_most(place: &Path, most: u64) -> io::Result<Vec<u8>> {
     let meta = fs::metadata(place)?;
     if meta.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
@@ -168,12 +185,12 @@ pub fn read_regular(place: &Path) -> io::Result<Vec<u8>> {
     if !meta.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
     }
-    let mut bytes = Vec::new();
-    fs::File::open(place)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 GiB"));
+    if meta.len() > most {
+        return Err(too_long());
     }
-    Ok(bytes)
+    let mut bytes = Vec::new();
+    fs::File::open(place)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most { Err(too_long()) } else { Ok(bytes) }
 }
 
 fn append(place: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -205,6 +222,8 @@ fn write_all(mut file: fs::File, bytes: &[u8]) -> io::Result<()> {
 
 fn new_beside(place: &Path) -> io::Result<(PathBuf, fs::File)> {
     let name = place.file_name().unwrap_or_default().to_string_lossy();
+    // File systems take names of 255 bytes, so a long one leaves no room for more.
+    let name: String = name.chars().take(LONGEST_NAME).collect();
     for n in 0..1000 {
         let beside = place.with_file_name(format!(".{name}.{n}.new"));
         match fs::OpenOptions::new().write(true).create_new(true).open(&beside) {
@@ -215,8 +234,8 @@ fn new_beside(place: &Path) -> io::Result<(PathBuf, fs::File)> {
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "too many unfinished files beside it"))
 }
 
-fn failed(path: &str, e: &io::Error) -> FileError {
-    FileError::Failed(format!("{path}: {}", reason(e)))
+fn failed(e: &io::Error) -> FileError {
+    FileError::Failed(reason(e))
 }
 
 /// Why an operation of the file system failed, in the same words on every system.

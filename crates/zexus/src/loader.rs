@@ -8,7 +8,7 @@ use zexus_hir::{LoadError, Loaded, Loader};
 use zexus_runtime::host::{FileError, PathKind};
 use zexus_syntax::SourceMap;
 
-use crate::files::Files;
+use crate::files::{Files, MAX_FILE_BYTES, reason, too_long};
 
 /// Where the root keeps installed modules.
 const INSTALLED: &str = "zpm_modules";
@@ -75,6 +75,7 @@ impl ModuleLoader {
                 Ok(Some(found)) => return Ok((tree, found)),
                 Ok(None) => {}
                 Err(FileError::Outside) => outside = true,
+                Err(FileError::TooLong) => return Err(LoadError::Unreadable(reason(&too_long()))),
                 Err(FileError::Failed(reason)) => return Err(LoadError::Unreadable(reason)),
             }
         }
@@ -114,15 +115,13 @@ impl ModuleLoader {
             return Ok((path.to_owned(), text.clone()));
         }
         let (files, prefix) = self.files(tree).ok_or(LoadError::NotFound)?;
-        let bytes = files.read(path).map_err(|e| match e {
+        let bytes = files.read(path, MAX_FILE_BYTES).map_err(|e| match e {
             FileError::Outside => LoadError::Outside,
+            FileError::TooLong => LoadError::Unreadable(reason(&too_long())),
             FileError::Failed(reason) => LoadError::Unreadable(reason),
         })?;
         let text = String::from_utf8(bytes).map_err(|e| {
-            LoadError::Unreadable(format!(
-                "{path} is not valid UTF-8 at byte {}",
-                e.utf8_error().valid_up_to()
-            ))
+            LoadError::Unreadable(format!("it is not valid UTF-8 at byte {}", e.utf8_error().valid_up_to()))
         })?;
         Ok((prefix.join(path).to_string_lossy().into_owned(), text))
     }

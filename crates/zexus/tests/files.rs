@@ -41,11 +41,13 @@ fn paths_are_normal() {
 #[test]
 fn files_are_read() {
     let (_dir, files) = tree();
-    assert_eq!(files.read("sub/../a.txt"), Ok(b"a".to_vec()));
-    assert_eq!(files.read("../secret.txt"), Err(FileError::Outside));
-    assert_eq!(files.read("c.txt"), Err(failed("c.txt: no such file or directory")));
-    assert_eq!(files.read("sub"), Err(failed("sub: it is a directory")));
-    assert!(matches!(files.read("a\0"), Err(FileError::Failed(_))));
+    assert_eq!(files.read("sub/../a.txt", 100), Ok(b"a".to_vec()));
+    assert_eq!(files.read("a.txt", 1), Ok(b"a".to_vec()));
+    assert_eq!(files.read("a.txt", 0), Err(FileError::TooLong));
+    assert_eq!(files.read("../secret.txt", 100), Err(FileError::Outside));
+    assert_eq!(files.read("c.txt", 100), Err(failed("no such file or directory")));
+    assert_eq!(files.read("sub", 100), Err(failed("it is a directory")));
+    assert!(matches!(files.read("a\0", 100), Err(FileError::Failed(_))));
     assert_eq!(files.list("."), Ok(vec!["a.txt".into(), "sub".into()]));
     assert_eq!(files.kind("sub"), Ok(PathKind::Dir));
     assert_eq!(files.kind("a.txt"), Ok(PathKind::File));
@@ -59,15 +61,33 @@ fn files_are_changed() {
     let change = |c| files.change(c);
     assert_eq!(change(FileChange::Write("new.txt", b"1")), Ok(()));
     assert_eq!(change(FileChange::Append("new.txt", b"2")), Ok(()));
-    assert_eq!(files.read("new.txt"), Ok(b"12".to_vec()));
+    assert_eq!(files.read("new.txt", 100), Ok(b"12".to_vec()));
     assert_eq!(change(FileChange::Copy("new.txt", "copy.txt")), Ok(()));
     assert_eq!(change(FileChange::Rename("new.txt", "sub/moved.txt")), Ok(()));
     assert_eq!(change(FileChange::MakeDir("x/y")), Ok(()));
-    assert_eq!(change(FileChange::RemoveDir("x")), Err(failed("x: the directory is not empty")));
+    assert_eq!(change(FileChange::RemoveDir("x")), Err(failed("the directory is not empty")));
     assert_eq!(change(FileChange::RemoveDir("x/y")), Ok(()));
     assert_eq!(change(FileChange::Remove("copy.txt")), Ok(()));
     assert_eq!(files.list("."), Ok(["a.txt", "sub", "x"].map(String::from).to_vec()));
     assert_eq!(files.list("sub"), Ok(["b.txt", "moved.txt"].map(String::from).to_vec()));
+}
+
+#[test]
+fn names_may_be_as_long_as_they_can_be() {
+    let (_dir, files) = tree();
+    for name in ["x".repeat(255), "ä".repeat(127)] {
+        assert_eq!(files.change(FileChange::Write(&name, b"1")), Ok(()), "{name}");
+        assert_eq!(files.read(&name, 1), Ok(b"1".to_vec()), "{name}");
+    }
+    assert_eq!(files.list(".").unwrap().len(), 4);
+}
+
+#[test]
+fn a_copy_names_what_it_cannot_write() {
+    let (_dir, files) = tree();
+    let copied = files.change(FileChange::Copy("a.txt", "sub"));
+    assert_eq!(copied, Err(failed("cannot write sub: it is not a regular file")));
+    assert_eq!(files.change(FileChange::Copy("none", "x")), Err(failed("no such file or directory")));
 }
 
 #[test]
@@ -94,7 +114,7 @@ fn changes_stay_below_the_root() {
 #[test]
 fn a_failed_write_leaves_nothing() {
     let (_dir, files) = tree();
-    assert_eq!(files.change(FileChange::Write("sub", b"x")), Err(failed("sub: it is not a regular file")));
+    assert_eq!(files.change(FileChange::Write("sub", b"x")), Err(failed("it is not a regular file")));
     assert!(matches!(files.change(FileChange::Write("no/dir/x", b"x")), Err(FileError::Failed(_))));
     assert_eq!(files.list("."), Ok(vec!["a.txt".into(), "sub".into()]));
 }
@@ -110,9 +130,9 @@ fn links_are_followed_only_inside() {
     symlink("..", root.join("up")).unwrap();
     symlink("../later.txt", root.join("dangling")).unwrap();
     symlink("loop", root.join("loop")).unwrap();
-    assert_eq!(files.read("inside"), Ok(b"a".to_vec()));
+    assert_eq!(files.read("inside", 100), Ok(b"a".to_vec()));
     for path in ["outside", "up/secret.txt", "dangling", "loop"] {
-        assert_eq!(files.read(path), Err(FileError::Outside), "{path}");
+        assert_eq!(files.read(path, 100), Err(FileError::Outside), "{path}");
         assert_eq!(files.change(FileChange::Write(path, b"x")), Err(FileError::Outside), "{path}");
     }
     // Removing a link removes the link.

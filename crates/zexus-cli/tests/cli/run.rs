@@ -128,6 +128,9 @@ fn diagnostics_are_bounded() {
     let ran = program("print(a)\nprint(b)\nprint(c)", &["--max-errors", "1"]);
     ran.expect(2, "", &["'a'", "… 2 more; --max-errors 3 shows all"]);
     assert!(!ran.err.contains("'b'"), "{}", ran.err);
+    let ran = program("print(a)\nprint(b)", &["--max-errors", "1", "--json"]);
+    let last = ran.err.lines().last().unwrap();
+    assert_eq!(last, r#"{"message":"… 1 more; --max-errors 2 shows all","severity":"note"}"#);
 }
 
 #[test]

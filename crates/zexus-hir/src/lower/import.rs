@@ -179,8 +179,14 @@ impl Lowerer<'_> {
             && own.declared
         {
             if own.imported && !self.repl && !matches!(self.binding(id).info, Info::Broken) {
-                let message = format!("another import brought '{}' already", self.names.str(sym));
-                self.report_help(Code::E0608, span, message, "rename one of them: `use {a as b} from …`");
+                let name = self.names.str(sym);
+                if own.binding == id {
+                    let message = format!("'{name}' of this module is imported already");
+                    self.report_help(Code::E0608, span, message, "leave out one of the two imports");
+                } else {
+                    let message = format!("another import brought '{name}' already");
+                    self.report_help(Code::E0608, span, message, "rename one of them: `use {a as b} from …`");
+                }
             } else if !own.imported {
                 self.check_again(own.binding, sym, span);
             }

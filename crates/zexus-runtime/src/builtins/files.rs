@@ -45,6 +45,7 @@ rows! {
 #[cold]
 fn failed(m: &mut Machine, path: &str, e: FileError) -> Trap {
     match e {
+        FileError::TooLong => Trap::MemoryLimit,
         FileError::Outside => m.error(603, format!("path '{path}' leaves the root of the program")),
         FileError::Failed(why) => m.error(432, format!("{path}: {why}")),
     }
@@ -53,7 +54,8 @@ fn failed(m: &mut Machine, path: &str, e: FileError) -> Trap {
 /// The text of a file; E0425 if it is not UTF-8.
 fn text_of_file(m: &mut Machine, args: &[Value]) -> Result<String, Trap> {
     let path = text_of(m, args, 0);
-    let bytes = m.host.read(&path).map_err(|e| failed(m, &path, e))?;
+    let most = m.heap.available();
+    let bytes = m.host.read(&path, most).map_err(|e| failed(m, &path, e))?;
     m.heap.charge(bytes.len() as u64)?;
     m.heap.release(bytes.len() as u64);
     String::from_utf8(bytes).map_err(|_| m.error(425, format!("{path}: the file is not UTF-8")))

@@ -152,8 +152,8 @@ impl Host for Patient {
     fn env(&mut self, name: &str) -> Option<String> {
         self.inner.env(name)
     }
-    fn read(&mut self, path: &str) -> Result<Vec<u8>, FileError> {
-        self.inner.read(path)
+    fn read(&mut self, path: &str, most: u64) -> Result<Vec<u8>, FileError> {
+        self.inner.read(path, most)
     }
     fn path_kind(&mut self, path: &str) -> Result<PathKind, FileError> {
         self.inner.path_kind(path)

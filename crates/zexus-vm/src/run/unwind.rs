@@ -3,14 +3,11 @@
 use std::sync::Arc;
 
 use zexus_bytecode::Opcode;
-use zexus_runtime::trap::{Call, Pending};
+use zexus_runtime::trap::{Call, MOST_CALLS, Pending};
 use zexus_runtime::{Loc, Trap, Value, calls};
 
 use crate::exec::{Caught, Exec};
 use crate::frame;
-
-/// Only so many of the innermost calls are noted on the way out.
-const TRACE: usize = 200;
 
 impl Exec<'_> {
     /// Runs the frame on top until it ends. Its frame has the flag [`frame::ENTRY`]. `fresh`: its call begins here, so native code may
@@ -77,7 +74,7 @@ impl Exec<'_> {
         let Some(pending) = self.details(trap) else { return };
         if pending.at.is_none() {
             pending.at = Some(loc);
-        } else if !raises && pending.trace.len() < TRACE {
+        } else if !raises && pending.trace.len() < MOST_CALLS {
             pending.trace.push(Call { caller, at: loc });
         }
     }

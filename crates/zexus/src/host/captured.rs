@@ -158,8 +158,8 @@ impl Host for Captured {
     fn env(&mut self, name: &str) -> Option<String> {
         self.lock().env.get(name).cloned()
     }
-    fn read(&mut self, path: &str) -> Result<Vec<u8>, FileError> {
-        self.with_files(|files| files.read(path))
+    fn read(&mut self, path: &str, most: u64) -> Result<Vec<u8>, FileError> {
+        self.with_files(|files| files.read(path, most))
     }
     fn path_kind(&mut self, path: &str) -> Result<PathKind, FileError> {
         self.with_files(|files| files.kind(path))
