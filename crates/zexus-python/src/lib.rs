@@ -3,9 +3,9 @@
 //! It holds what must be fast or needs the engine. The pure Python modules around it (in `python/zexus`) give it the spellings of
 //! `docs/spec/python.md`; rules of the language stand in neither.
 //!
-//! 1. Values are copied at the border, in [`convert`]; what stays inside a machine is a [`handle::Handle`].
-//! 2. The global lock of Python is given up while a program runs, and taken for callables, output and signals ([`host`]).
-//! 3. Errors are exceptions of `zexus.errors` ([`errors`]); a panic of the engine becomes `SystemError`.
+//! 1. Values are copied at the border, in `convert`; what stays inside a machine is a `handle::Handle`.
+//! 2. The global lock of Python is given up while a program runs, and taken for callables, output and signals (`host`).
+//! 3. Errors are exceptions of `zexus.errors` (`errors`); a panic of the engine becomes `SystemError`.
 
 mod chain;
 mod code;
