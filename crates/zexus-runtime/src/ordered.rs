@@ -1,7 +1,7 @@
 //! A hash map that keeps the order of insertion, with removal in constant time.
 //!
 //! Up to eight entries stand in a row and are found by looking at each: that needs no table and no hash. More entries are found by a
-//! [`Table`]. The entry that was used last is tried first, because a program that reads a key often writes it next.
+//! table. The entry that was used last is tried first, because a program that reads a key often writes it next.
 
 use std::hash::Hash;
 

@@ -50,7 +50,7 @@ pub struct LinkedModule {
     pub module: Module,
     /// The index of its entry function in the program; those of its other functions follow.
     pub first_function: u32,
-    /// Its global variables by name, as indexes into [`Program::globals`].
+    /// Its global variables by name, as indexes into `Program::globals`.
     pub globals: FxHashMap<Arc<str>, u32>,
     /// What it exports, in the order of its code.
     pub exports: Vec<(Arc<str>, Exported)>,
